@@ -1,0 +1,132 @@
+"""What every receiver is to the transmitter, whatever protocol it speaks.
+
+A receiver sends one thing, waits for the far end's own answer and says what to do next. It keeps no queue, retries nothing and
+never raises for what the far end or the network does: that is a `Verdict` too (idea 3: delivered = a receipt from the far end).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from ..alarm.alarm import Alarm, Delivery, Message
+
+
+class Answer(StrEnum):
+    """What the far end's answer means for what to do next."""
+
+    #: It has the message; there is a receipt.
+    ACCEPTED = "accepted"
+    #: It is on it: send the same again after `retry_after`; stop the fail-over clock until the hold's own limit.
+    HOLD = "hold"
+    #: It has no room now: later, or the next receiver at once.
+    BUSY = "busy"
+    #: It does not treat such: the next receiver at once.
+    NOT_TREATED = "not_treated"
+    #: The form is wrong: never the same again; a minimal version (A6).
+    FORM_REFUSED = "form_refused"
+    #: It does not know us: a person must renew the credentials; keep trying, they may be mended at the far end.
+    CREDENTIALS_REFUSED = "credentials_refused"
+    #: No answer that counts: again by the schedule.
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The far end's answer.
+
+    `words` are the far end's own or, when it said nothing, ours about the failure; at most 200 printable characters, no secrets.
+    `receipt` and `status_address` only with ACCEPTED. `retry_after` in seconds only with HOLD or BUSY. `maybe_heard` (UNREACHABLE
+    only): the whole message may have reached the far end before the answer went missing. `took` is seconds from the first octet
+    written until the answer. `conflict`: the far end has heard two hubs under our controller id (A12).
+    """
+
+    answer: Answer
+    words: str = ""
+    receipt: str | None = None
+    status_address: str | None = None
+    retry_after: float | None = None
+    maybe_heard: bool = False
+    took: float | None = None
+    conflict: bool = False
+
+
+class Fate(StrEnum):
+    """What became of a received message, as far as the receiver tells."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+    #: The far end could not be asked, or its answer could not be read: ask again.
+    NOT_KNOWN = "not_known"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An answer on the way back. `by_person`: a human being did it; only then may the resident hear that help is coming."""
+
+    fate: Fate
+    by_person: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """All that a receiver needs to send one message: the message, its alarm as it stands now, its delivery, and when.
+
+    `sent_at` is home time (aware, UTC). `delayed` says that the alarm is older than the limit for a prompt one (F1). `durable` is
+    False while the alarm is not on disk (A1). `demo` marks a demo home. `language` is the receiver's, `en` or `sv`.
+    """
+
+    alarm: Alarm
+    message: Message
+    delivery: Delivery
+    sent_at: datetime
+    delayed: bool = False
+    durable: bool = True
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A sign of life of the hub; tells nothing about the resident (R35).
+
+    `hub` is the journal's incarnation (A12), `interval` in seconds, `audit_head` the newest hash of the audit chain, sent once a
+    day (A10).
+    """
+
+    hub: str
+    version: str
+    interval: int
+    undelivered: int
+    sent_at: datetime
+    audit_head: str | None = None
+
+
+class Receiver(Protocol):
+    """An alarm receiver or an operations receiver at the far end."""
+
+    async def send(self, dispatch: Dispatch, *, written: WrittenHook | None = None) -> Verdict:
+        """Send one message and wait for the answer, within the receiver's own answer limit.
+
+        `written` is called once, when the whole message has been handed to the network: the next message may then follow without
+        overtaking this one (A3).
+        """
+
+    async def heartbeat(self, beat: Heartbeat) -> Verdict:
+        """Send a sign of life."""
+
+    async def probe(self, beat: Heartbeat) -> Verdict:
+        """Ask whether the far end answers at all, as cheaply as the protocol allows (A8)."""
+
+    async def follow(self, delivery: Delivery) -> Followed:
+        """Ask what became of a received message; NOT_KNOWN where the protocol cannot tell."""
+
+    async def close(self) -> None:
+        """Let go of connections. Safe to call twice."""
+
+
+class WrittenHook(Protocol):
+    """Called when a message has been handed whole to the network."""
+
+    def __call__(self) -> None:
+        """Take note."""

@@ -1,0 +1,271 @@
+"""The walls of the house as functions over a tree, so that a test can build a crooked one too.
+
+Each `find_...` returns findings as `path:line: what is wrong`, none when the wall stands. The
+parts and arrows are those of docs/architecture.md.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+import subprocess
+import sys
+from typing import Final
+
+COMPONENT: Final = Path("custom_components/kvarbo")
+PACKAGE: Final = "custom_components.kvarbo"
+
+#: Parts that import nothing of Home Assistant, themselves or by what they import. One that is not
+#: built yet is passed over.
+PURE: Final = ("alarm", "journal", "transmission", "supervision", "chain")
+
+#: What a part of the component may import of the component, besides itself.
+ARROWS: Final[dict[str, frozenset[str]]] = {
+    "const": frozenset(),
+    "alarm": frozenset(),
+    "journal": frozenset({"alarm"}),
+    "transmission": frozenset({"alarm", "journal"}),
+    "supervision": frozenset({"alarm"}),
+    "devices": frozenset({"alarm", "const"}),
+    "chain": frozenset({"alarm", "journal", "transmission"}),
+    "home": frozenset(
+        {"alarm", "journal", "transmission", "supervision", "devices", "chain", "const"}
+    ),
+    "entity": frozenset({"alarm", "home", "const"}),
+    "config_flow": frozenset({"alarm", "transmission", "devices", "home", "const"}),
+    "__init__": frozenset({"alarm", "home", "actions", "const"}),
+}
+
+#: Every other file: Home Assistant's platforms and their like. `alarm` is the words that all speak.
+PLATFORM_ARROWS: Final = frozenset({"alarm", "home", "entity", "const"})
+
+#: What the integration never imports: it must run without them.
+OUTSIDE: Final = frozenset({"simulator", "tests", "benchmarks", "scripts"})
+
+LINES: Final = 400
+TEST_LINES: Final = 500
+
+#: Folders that are not ours to judge: environments, caches, what the demo leaves.
+NOT_OURS: Final = frozenset(
+    {".git", ".venv", ".python", ".demo", "config", "dist", "__pycache__", "node_modules"}
+    | {".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "htmlcov"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One imported module by its full dotted name, and the line it stands on."""
+
+    module: str
+    line: int
+
+
+def python_files(root: Path) -> Iterator[Path]:
+    """Yield every Python file under `root`, also scripts that have no ending."""
+    for folder, folders, files in root.walk():
+        folders[:] = sorted(name for name in folders if name not in NOT_OURS)
+        for name in sorted(files):
+            path = folder / name
+            if path.suffix == ".py" or (not path.suffix and _is_python_script(path)):
+                yield path
+
+
+def _is_python_script(path: Path) -> bool:
+    with path.open("rb") as file:
+        first = file.readline(80)
+    return first.startswith(b"#!") and b"python" in first
+
+
+def parse(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imports(root: Path, path: Path) -> list[Import]:
+    """Return what a file imports, relative imports resolved.
+
+    Imports inside functions and for types only count too. `from x import y` counts as x and as
+    x.y, since y may be a module.
+    """
+    package = path.relative_to(root).with_suffix("").parts[:-1]
+    found = []
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Import):
+            found += [Import(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *filter(None, [node.module])))
+            found.append(Import(module, node.lineno))
+            found += [Import(f"{module}.{alias.name}", node.lineno) for alias in node.names]
+    return found
+
+
+def part_of(root: Path, path: Path) -> str:
+    """Return the part of the component that a file belongs to: its folder, or its own name."""
+    inside = path.relative_to(root / COMPONENT)
+    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+
+
+def parts(root: Path) -> frozenset[str]:
+    """Return all parts that the component has."""
+    return frozenset(part_of(root, path) for path in python_files(root / COMPONENT))
+
+
+def _where(root: Path, path: Path, line: int) -> str:
+    return f"{path.relative_to(root)}:{line}"
+
+
+def find_wrong_arrows(root: Path) -> list[str]:
+    """Find imports inside the component that run against the arrows."""
+    findings = []
+    known = parts(root)
+    for path in python_files(root / COMPONENT):
+        here = part_of(root, path)
+        allowed = ARROWS.get(here, PLATFORM_ARROWS) | {here}
+        seen: set[tuple[str, int]] = set()
+        for imported in imports(root, path):
+            if imported.module == PACKAGE:
+                continue  # only the names taken from it tell: see the rest
+            there = imported.module.removeprefix(f"{PACKAGE}.").split(".")[0]
+            if not imported.module.startswith(f"{PACKAGE}.") or (there, imported.line) in seen:
+                continue
+            seen.add((there, imported.line))
+            # A name that is no file is something defined in the component's own `__init__`.
+            there = there if there in known else "__init__"
+            if there not in allowed:
+                where = _where(root, path, imported.line)
+                findings.append(f"{where}: {here} must not import {there}")
+    return findings
+
+
+def find_outside_imports(root: Path) -> list[str]:
+    """Find imports of the simulator, the tests and their like in the component."""
+    return [
+        f"{_where(root, path, imported.line)}: the integration must not import {imported.module}"
+        for path in python_files(root / COMPONENT)
+        for imported in imports(root, path)
+        if imported.module.split(".")[0] in OUTSIDE
+    ]
+
+
+def find_long_files(root: Path) -> list[str]:
+    """Find Python files over the limit of lines."""
+    findings = []
+    for path in python_files(root):
+        limit = TEST_LINES if path.relative_to(root).parts[0] == "tests" else LINES
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines > limit:
+            findings.append(f"{_where(root, path, lines)}: {lines} lines, the limit is {limit}")
+    return findings
+
+
+def find_banned_imports(root: Path) -> list[str]:
+    """Find imports that the house does without, each with what takes its place."""
+    findings = []
+    for path in python_files(root):
+        for imported in imports(root, path):
+            where = _where(root, path, imported.line)
+            top = imported.module.split(".")[0]
+            if top == "voluptuous":
+                findings.append(f"{where}: import probatio in place of voluptuous")
+            elif imported.module == "__future__.annotations":
+                findings.append(f"{where}: annotations are lazy since Python 3.14")
+            elif top == "sqlite3" and not _may_use_sqlite(root, path):
+                findings.append(f"{where}: only the journal opens a database")
+    return list(dict.fromkeys(findings))
+
+
+def _may_use_sqlite(root: Path, path: Path) -> bool:
+    inside = path.relative_to(root)
+    return not inside.is_relative_to(COMPONENT) or inside.is_relative_to(COMPONENT / "journal")
+
+
+def find_data_by_domain(root: Path) -> list[str]:
+    """Find state kept in `hass.data` under the domain; it belongs in the entry's `runtime_data`."""
+    findings = []
+    for path in python_files(root / COMPONENT):
+        for node in ast.walk(parse(path)):
+            match node:
+                case ast.Subscript(value=ast.Attribute(attr="data"), slice=key) if _is_domain(key):
+                    pass
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Attribute(attr="data")), args=[key, *_]
+                ) if _is_domain(key):
+                    pass
+                case _:
+                    continue
+            where = _where(root, path, node.lineno)
+            findings.append(f"{where}: state belongs in entry.runtime_data, not in hass.data")
+    return findings
+
+
+def _is_domain(node: ast.expr) -> bool:
+    match node:
+        case ast.Name(id="DOMAIN") | ast.Attribute(attr="DOMAIN") | ast.Constant(value="kvarbo"):
+            return True
+        case _:
+            return False
+
+
+def find_vague_names(root: Path) -> list[str]:
+    """Find classes and files named for nothing in the field: Manager, Helper, Util."""
+    vague = ("Manager", "Helper", "Helpers", "Util", "Utils")
+    findings = []
+    for path in python_files(root):
+        if path.stem.title().endswith(vague):
+            findings.append(f"{_where(root, path, 1)}: name the file for what it does")
+        findings += [
+            f"{_where(root, path, node.lineno)}: name {node.name} for what it is in the field"
+            for node in ast.walk(parse(path))
+            if isinstance(node, ast.ClassDef) and node.name.endswith(vague)
+        ]
+    return findings
+
+
+#: Runs in a fresh interpreter. The component's own `__init__` is Home Assistant's door and is not
+#: gone through: an empty package stands in its place, so that a pure part which needs anything from
+#: the door fails too.
+_IMPORT_PURE: Final = """
+import importlib, sys, types
+
+root, package, *modules = sys.argv[1:]
+
+
+class NoHomeAssistant:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("homeassistant", "voluptuous", "probatio"):
+            raise ImportError(f"{name} is blocked: a pure part reached for Home Assistant")
+        return None
+
+
+sys.meta_path.insert(0, NoHomeAssistant())
+sys.path.insert(0, root)
+for name in ("custom_components", package):
+    empty = types.ModuleType(name)
+    empty.__path__ = [root + "/" + name.replace(".", "/")]
+    sys.modules[name] = empty
+for module in modules:
+    importlib.import_module(module)
+    print(module)
+"""
+
+
+def pure_modules(root: Path) -> list[str]:
+    """Return the dotted names of all modules in the pure parts."""
+    names = []
+    for path in python_files(root / COMPONENT):
+        if part_of(root, path) in PURE:
+            dotted = path.relative_to(root).with_suffix("").parts
+            names.append(".".join(dotted[:-1] if dotted[-1] == "__init__" else dotted))
+    return names
+
+
+def import_pure(root: Path, module: str | None = None) -> tuple[list[str], str]:
+    """Import the pure modules (or one) where Home Assistant cannot be imported.
+
+    Returns the names that were imported and what the interpreter said on its error channel.
+    """
+    modules = [module] if module else pure_modules(root)
+    command = [sys.executable, "-c", _IMPORT_PURE, str(root), PACKAGE, *modules]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return run.stdout.split(), run.stderr.strip()

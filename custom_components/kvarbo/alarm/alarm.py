@@ -1,7 +1,8 @@
 """The alarm, what is sent of it, and what becomes of each sending: three values, never one state machine.
 
-An `Alarm` is raised once and lives until it is closed or cancelled. A `Message` is one thing said about it. A `Delivery` is one
-message on its way to one receiver, under one reference that never changes (A5). All are frozen; a change makes a new value.
+An `Alarm` is raised once and lives until it is closed or cancelled. A `Message` is one thing said
+about it. A `Delivery` is one message on its way to one receiver, under one reference that never
+changes (A5). All are frozen; a change makes a new value.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ class AlarmState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
     CANCELLED = "cancelled"
-    #: Followed for its whole time after the receipt without a word of its end: what came of it is not known.
+    #: Followed for its whole time after the receipt without a word of its end: what came of it is
+    #: not known.
     LAPSED = "lapsed"
 
 
@@ -61,10 +63,12 @@ class Source:
 class Alarm:
     """One alarm.
 
-    Times are aware datetimes in UTC. `sensed_at` is when it happened in the home, `raised_at` when the home took it as an alarm.
-    `id` is a ULID, `episode` names the cause so that raising it twice gives one alarm (A2). `resident` is 0 for the home, 1..n for
-    a person. `test` marks a test of one announced device (A9). `raised_by` is a role or a rule and its version, never a name (R07).
-    `cleared_at` is when the home itself found the cause gone; for a personal alarm that ends nothing.
+    Times are aware datetimes in UTC. `sensed_at` is when it happened in the home, `raised_at` when
+    the home took it as an alarm. `id` is a ULID, `episode` names the cause so that raising it twice
+    gives one alarm (A2). `resident` is 0 for the home, 1..n for a person. `test` marks a test of
+    one announced device (A9). `raised_by` is a role or a rule and its version, never a name (R07).
+    `cleared_at` is when the home itself found the cause gone; for a personal alarm that ends
+    nothing.
     """
 
     id: str
@@ -100,7 +104,10 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One thing said about an alarm. `id` is a ULID, `created_at` aware UTC; `note` only in an update."""
+    """One thing said about an alarm.
+
+    `id` is a ULID, `created_at` aware UTC; `note` only in an update.
+    """
 
     id: str
     alarm_id: str
@@ -113,10 +120,12 @@ class Message:
 class Delivery:
     """One message on its way to one receiver.
 
-    `reference` names the session at the receiver and never changes, whatever restarts in between (A5). `receiver` is the
-    receiver's own key in the home. `attempts` counts transmissions begun. `maybe_heard` says that an earlier transmission may have
-    reached the receiver although no answer came back. `minimal` says that the full form was refused (A6). `words` are the
-    receiver's own, bounded. `status_address` is where its fate can be asked for, and `followed` says that nobody asks any more.
+    `reference` names the session at the receiver and never changes, whatever restarts in between
+    (A5). `receiver` is the receiver's own key in the home. `attempts` counts transmissions begun.
+    `maybe_heard` says that an earlier transmission may have reached the receiver although no answer
+    came back. `minimal` says that the full form was refused (A6). `words` are the receiver's own,
+    bounded. `status_address` is where its fate can be asked for, and `followed` says that nobody
+    asks any more.
     """
 
     reference: str

@@ -1,8 +1,9 @@
 """Time as an argument (S11).
 
-*Home time* stamps what happened in the home; it is wall time in UTC that never runs backwards past what the journal already
-holds. *Wire time* measures time-outs, retries and probes; it is the running event loop's own clock, so code that waits uses
-`asyncio` and a test that wants another speed runs another loop.
+*Home time* stamps what happened in the home; it is wall time in UTC that never runs backwards past
+what the journal already holds. *Wire time* measures time-outs, retries and probes; it is the
+running event loop's own clock, so code that waits uses `asyncio` and a test that wants another
+speed runs another loop.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -48,8 +49,8 @@ class SystemClock(Clock):
 class HomeClock(Clock):
     """Home time: the host's clock, never earlier than the journal's newest row (S11).
 
-    A Raspberry Pi has no battery behind its clock: after a power cut it may wake in the past until the network answers. What is
-    stamped meanwhile keeps its order and is marked as clock trouble.
+    A Raspberry Pi has no battery behind its clock: after a power cut it may wake in the past until
+    the network answers. What is stamped meanwhile keeps its order and is marked as clock trouble.
     """
 
     def __init__(self, host: Clock) -> None:
@@ -69,7 +70,8 @@ class HomeClock(Clock):
         if wall >= self._floor:
             self._floor = wall
             return wall
-        # Behind the newest row: keep the order by microseconds, not by guessing how much time has passed.
+        # Behind the newest row: keep the order by microseconds, not by guessing how much time has
+        # passed.
         self._floor += timedelta(microseconds=1)
         return self._floor
 

@@ -1,7 +1,8 @@
 """The closed sets of the alarm chain: kinds, classes, roles and locations.
 
-Kinds are chosen so that each maps onto one row of device type and status in SS 91100 / CLC/TS 50134-9 (SCAIP). Adding a kind is
-additive; a kind that has ever been journalled is never renamed, since the journal outlives a release.
+Kinds are chosen so that each maps onto one row of device type and status in SS 91100 / CLC/TS
+50134-9 (SCAIP). Adding a kind is additive; a kind that has ever been journalled is never renamed,
+since the journal outlives a release.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class AlarmKind(StrEnum):
     LIFT_STOPPED = "lift_stopped"
     FLOOD = "flood"
     HEAT_LEFT_ON = "heat_left_on"
-    # Technical alarms: something the chain leans on is gone or lies. Each ends with an all-clear (A8).
+    # Technical alarms: something the chain leans on is gone or lies. Each ends with an all-clear
+    # (A8).
     RECEIVER_LOST = "receiver_lost"
     PATH_LOST = "path_lost"
     FORM_REFUSED = "form_refused"
@@ -70,7 +72,8 @@ HIGHEST_PRIORITY: Final = 9
 class KindTraits:
     """What holds for every alarm of a kind.
 
-    `first` puts it before all else on the wire (A3): a person has called, fallen, or cannot breathe.
+    `first` puts it before all else on the wire (A3): a person has called, fallen, or cannot
+    breathe.
     """
 
     alarm_class: AlarmClass

@@ -1,4 +1,7 @@
-"""Say in plain words what an alarm is and why (S5), from tables alone: no name of Home Assistant's can get in (R07)."""
+"""Say in plain words what an alarm is and why (S5), from tables alone.
+
+No name of Home Assistant's can get in (R07).
+"""
 
 from enum import StrEnum
 import json

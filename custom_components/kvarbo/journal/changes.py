@@ -1,7 +1,8 @@
 """What can be written to the journal: whole values and audit entries.
 
-A `Put...` carries the whole row as it is to stand, so writing it twice is the same as writing it once. That is what lets a batch
-that the disk has refused wait in memory and be written later, in order, without a thought for what came between (A1).
+A `Put...` carries the whole row as it is to stand, so writing it twice is the same as writing it
+once. That is what lets a batch that the disk has refused wait in memory and be written later, in
+order, without a thought for what came between (A1).
 """
 
 from collections.abc import Mapping
@@ -49,7 +50,8 @@ class PutMarker:
 class Audit:
     """One link of the audit chain (A10): what, when by both clocks, by which role or rule and version.
 
-    `at` is aware UTC, `mono` the host's monotonic clock in seconds. `detail` holds codes and numbers, never names (R07).
+    `at` is aware UTC, `mono` the host's monotonic clock in seconds. `detail` holds codes and
+    numbers, never names (R07).
     """
 
     what: str
@@ -79,13 +81,15 @@ type Change = PutAlarm | PutMessage | PutDelivery | PutMarker | PutWatcher | Aud
 class Recovered:
     """What the journal held when it was opened.
 
-    `alarms` are those still open or with a delivery waiting or followed; `messages` and `deliveries` are all of those alarms'.
-    `presses` is not here: it stands in each alarm. `newest` is the latest time in any row (aware, UTC) or None when new.
-    `incarnation` is a ULID made when this journal began its life on this disk; a restored or copied journal gets a new one, and
-    `restored` is True exactly once, on the opening that noticed it (A12). `set_aside` names the file that a corrupt journal was
-    moved to, else None. `audit_broken_at` is the sequence number at which the hash chain fails to verify, else None.
-    `not_open` says in plain words why the journal could not be opened; the home then runs from memory, says so, and writes all when
-    the disk answers (A1).
+    `alarms` are those still open or with a delivery waiting or followed; `messages` and
+    `deliveries` are all of those alarms'. `presses` is not here: it stands in each alarm. `newest`
+    is the latest time in any row (aware, UTC) or None when new. `incarnation` is a ULID made when
+    this journal began its life on this disk; a restored or copied journal gets a new one, and
+    `restored` is True exactly once, on the opening that noticed it (A12). `set_aside` names the
+    file that a corrupt journal was moved to, else None. `audit_broken_at` is the sequence number at
+    which the hash chain fails to verify, else None. `not_open` says in plain words why the journal
+    could not be opened; the home then runs from memory, says so, and writes all when the disk
+    answers (A1).
     """
 
     incarnation: str

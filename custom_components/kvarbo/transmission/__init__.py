@@ -1,1 +1,4 @@
-"""How an alarm leaves the home: receivers, order, retry, fail-over, heartbeat. Pure asyncio, no Home Assistant."""
+"""How an alarm leaves the home.
+
+Receivers, order, retry, fail-over, heartbeat. Pure asyncio, no Home Assistant.
+"""

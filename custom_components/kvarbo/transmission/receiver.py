@@ -1,7 +1,8 @@
 """What every receiver is to the transmitter, whatever protocol it speaks.
 
-A receiver sends one thing, waits for the far end's own answer and says what to do next. It keeps no queue, retries nothing and
-never raises for what the far end or the network does: that is a `Verdict` too (idea 3: delivered = a receipt from the far end).
+A receiver sends one thing, waits for the far end's own answer and says what to do next. It keeps no
+queue, retries nothing and never raises for what the far end or the network does: that is a
+`Verdict` too (idea 3: delivered = a receipt from the far end).
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ class Answer(StrEnum):
 
     #: It has the message; there is a receipt.
     ACCEPTED = "accepted"
-    #: It is on it: send the same again after `retry_after`; stop the fail-over clock until the hold's own limit.
+    #: It is on it: send the same again after `retry_after`; stop the fail-over clock until the
+    #: hold's own limit.
     HOLD = "hold"
     #: It has no room now: later, or the next receiver at once.
     BUSY = "busy"
@@ -25,7 +27,8 @@ class Answer(StrEnum):
     NOT_TREATED = "not_treated"
     #: The form is wrong: never the same again; a minimal version (A6).
     FORM_REFUSED = "form_refused"
-    #: It does not know us: a person must renew the credentials; keep trying, they may be mended at the far end.
+    #: It does not know us: a person must renew the credentials; keep trying, they may be mended at
+    #: the far end.
     CREDENTIALS_REFUSED = "credentials_refused"
     #: No answer that counts: again by the schedule.
     UNREACHABLE = "unreachable"
@@ -35,10 +38,12 @@ class Answer(StrEnum):
 class Verdict:
     """The far end's answer.
 
-    `words` are the far end's own or, when it said nothing, ours about the failure; at most 200 printable characters, no secrets.
-    `receipt` and `status_address` only with ACCEPTED. `retry_after` in seconds only with HOLD or BUSY. `maybe_heard` (UNREACHABLE
-    only): the whole message may have reached the far end before the answer went missing. `took` is seconds from the first octet
-    written until the answer. `conflict`: the far end has heard two hubs under our controller id (A12).
+    `words` are the far end's own or, when it said nothing, ours about the failure; at most 200
+    printable characters, no secrets. `receipt` and `status_address` only with ACCEPTED.
+    `retry_after` in seconds only with HOLD or BUSY. `maybe_heard` (UNREACHABLE only): the whole
+    message may have reached the far end before the answer went missing. `took` is seconds from the
+    first octet written until the answer. `conflict`: the far end has heard two hubs under our
+    controller id (A12).
     """
 
     answer: Answer
@@ -63,7 +68,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An answer on the way back. `by_person`: a human being did it; only then may the resident hear that help is coming."""
+    """An answer on the way back.
+
+    `by_person`: a human being did it; only then may the resident hear that help is coming.
+    """
 
     fate: Fate
     by_person: bool = False
@@ -73,8 +81,9 @@ class Followed:
 class Dispatch:
     """All that a receiver needs to send one message: the message, its alarm as it stands now, its delivery, and when.
 
-    `sent_at` is home time (aware, UTC). `delayed` says that the alarm is older than the limit for a prompt one (F1). `durable` is
-    False while the alarm is not on disk (A1). `demo` marks a demo home. `language` is the receiver's, `en` or `sv`.
+    `sent_at` is home time (aware, UTC). `delayed` says that the alarm is older than the limit for a
+    prompt one (F1). `durable` is False while the alarm is not on disk (A1). `demo` marks a demo
+    home. `language` is the receiver's, `en` or `sv`.
     """
 
     alarm: Alarm
@@ -90,8 +99,8 @@ class Dispatch:
 class Heartbeat:
     """A sign of life of the hub; tells nothing about the resident (R35).
 
-    `hub` is the journal's incarnation (A12), `interval` in seconds, `audit_head` the newest hash of the audit chain, sent once a
-    day (A10).
+    `hub` is the journal's incarnation (A12), `interval` in seconds, `audit_head` the newest hash of
+    the audit chain, sent once a day (A10).
     """
 
     hub: str
@@ -108,8 +117,8 @@ class Receiver(Protocol):
     async def send(self, dispatch: Dispatch, *, written: WrittenHook | None = None) -> Verdict:
         """Send one message and wait for the answer, within the receiver's own answer limit.
 
-        `written` is called once, when the whole message has been handed to the network: the next message may then follow without
-        overtaking this one (A3).
+        `written` is called once, when the whole message has been handed to the network: the next
+        message may then follow without overtaking this one (A3).
         """
 
     async def heartbeat(self, beat: Heartbeat) -> Verdict:

@@ -1,0 +1,1 @@
+"""Kvarbo: a care-alarm gateway for a home."""

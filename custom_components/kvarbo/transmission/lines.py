@@ -1,0 +1,105 @@
+"""The receivers of the home in their order, with all that runs for each, and which of them an alarm may go to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..alarm.alarm import Alarm, Delivery, DeliveryState, Message
+from ..alarm.kinds import AlarmClass, AlarmKind
+from .follow import Follower
+from .lane import Lane
+from .ledger import Ledger
+from .outlet import Outlet, Takes
+from .reach import ReachWatch
+from .record import Record
+
+
+@dataclass(slots=True)
+class Line:
+    """All that runs for one receiver."""
+
+    lane: Lane
+    watch: ReachWatch
+    follower: Follower
+    credentials_refused: bool = False
+    conflict: bool = False
+
+    @property
+    def outlet(self) -> Outlet:
+        """The receiver as set up."""
+        return self.lane.outlet
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is known not to answer."""
+        return self.watch.reach.reached is False
+
+    async def stop(self) -> None:
+        """Stop all that runs, at once."""
+        await self.watch.stop()
+        await self.follower.stop()
+        await self.lane.stop()
+        await self.outlet.receiver.close()
+
+
+class Lines:
+    """The home's receivers."""
+
+    def __init__(self, ledger: Ledger, record: Record) -> None:
+        """Start with none."""
+        self.by_key: dict[str, Line] = {}
+        self._ledger = ledger
+        self._record = record
+
+    def __iter__(self) -> Iterator[Line]:
+        """Iterate in order."""
+        return iter(self.by_key.values())
+
+    def candidates(self, alarm: Alarm) -> list[Line]:
+        """Return the receivers that may have this alarm, in order.
+
+        A personal alarm never goes to a receiver for operations. A technical one goes there first,
+        and to the alarm receivers when there is none or none answers (A8).
+        """
+        lines = list(self.by_key.values())
+        takes_alarms = [line for line in lines if line.outlet.takes is Takes.ALARMS]
+        if alarm.alarm_class is AlarmClass.PERSONAL:
+            return takes_alarms
+        operations = [line for line in lines if line.outlet.takes is Takes.OPERATIONS]
+        in_order = [*operations, *takes_alarms]
+        if alarm.kind is AlarmKind.RECEIVER_LOST:
+            # By any open path: a lost one last.
+            in_order.sort(key=lambda line: line.is_lost)
+        return in_order
+
+    def first_deliveries(self, alarm: Alarm, message: Message) -> list[Delivery]:
+        """Plan the first deliveries of a new alarm, for the caller to commit together with it.
+
+        They go to the first receiver in order and, when that is known to be lost, at the same time
+        to the first that is not.
+        """
+        candidates = self.candidates(alarm)
+        engaged = candidates[:1]
+        if engaged and engaged[0].is_lost:
+            engaged += [line for line in candidates if not line.is_lost][:1]
+        return [self._record.new_delivery(message, line.outlet.key) for line in engaged]
+
+    def follow_up_deliveries(self, message: Message) -> list[Delivery]:
+        """Plan where news about an alarm must go: wherever the alarm itself has been heard or may have been.
+
+        Where surely nothing of the alarm has been heard yet, its own message will carry the news:
+        one message, both times.
+        """
+        parent = self._ledger.alarm_message(message.alarm_id)
+        return [
+            self._record.new_delivery(message, d.receiver)
+            for d in self._ledger.deliveries_of(parent.id)
+            if d.receiver in self.by_key and _may_have_heard(d)
+        ]
+
+
+def _may_have_heard(delivery: Delivery) -> bool:
+    if delivery.state is DeliveryState.RECEIVED:
+        return True
+    return delivery.is_waiting and (
+        delivery.maybe_heard or delivery.state is not DeliveryState.QUEUED
+    )

@@ -1,0 +1,122 @@
+"""Whether a receiver answers: probes at least each minute, heartbeats at their own pace (A8, R35).
+
+Two misses in a row make a receiver lost; after the first miss, and while it is lost, it is asked
+every few seconds, since its return is what all that waits is waiting for (A4).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+import logging
+from typing import Final
+
+from .outlet import Outlet, Reach
+from .receiver import Answer, Heartbeat, Verdict
+
+_LOGGER = logging.getLogger(__name__)
+
+#: Seconds between probes while all is well; with the answer's own limit this stays under the minute
+#: that A8 asks for.
+PROBE: Final = 45.0
+#: Seconds between probes after a miss and while lost.
+PROBE_LOST: Final = 5.0
+#: So many misses in a row make a receiver lost.
+MISSES: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachCalls:
+    """What a `ReachWatch` needs from its surroundings."""
+
+    make_heartbeat: Callable[[Outlet], Heartbeat]
+    changed: Callable[[Outlet, Reach], None]
+    contacted: Callable[[Outlet, Verdict], None]
+    asked: Callable[[Outlet, Verdict], None]
+    heartbeat_taken: Callable[[Outlet, Heartbeat], None]
+
+
+class ReachWatch:
+    """Watches one receiver. Every contact counts, whatever it was for."""
+
+    def __init__(self, outlet: Outlet, calls: ReachCalls) -> None:
+        """Start not knowing."""
+        self.outlet = outlet
+        self.reach = Reach()
+        self._calls = calls
+        self._misses = 0
+        self._bell = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to probe and to send heartbeats."""
+        key = self.outlet.key
+        self._tasks = [
+            asyncio.create_task(self._probe_loop(), name=f"kvarbo probe {key}"),
+            asyncio.create_task(self._heartbeat_loop(), name=f"kvarbo heartbeat {key}"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop at once."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    def contact(self, verdict: Verdict) -> None:
+        """Count what a contact says about reach: any answer at all is reach."""
+        before = self.reach.reached
+        if verdict.answer is Answer.UNREACHABLE:
+            self._misses += 1
+            if self._misses < MISSES:
+                self._bell.set()
+                return
+            self.reach = Reach(reached=False, words=verdict.words)
+        else:
+            self._misses = 0
+            self.reach = Reach(reached=True, took=verdict.took)
+        self._calls.contacted(self.outlet, verdict)
+        if self.reach.reached is not before:
+            self._bell.set()
+            self._calls.changed(self.outlet, self.reach)
+
+    async def beat(self) -> Verdict:
+        """Send one heartbeat now."""
+        beat = self._calls.make_heartbeat(self.outlet)
+        verdict = await self._guarded(self.outlet.receiver.heartbeat, beat)
+        if verdict.answer is Answer.ACCEPTED:
+            self._calls.heartbeat_taken(self.outlet, beat)
+        self.contact(verdict)
+        self._calls.asked(self.outlet, verdict)
+        return verdict
+
+    async def _probe_loop(self) -> None:
+        while True:
+            beat = self._calls.make_heartbeat(self.outlet)
+            verdict = await self._guarded(self.outlet.receiver.probe, beat)
+            self.contact(verdict)
+            self._calls.asked(self.outlet, verdict)
+            self._bell.clear()
+            if self._misses:
+                # Further misses must not turn the probe into a hammer: the whole pause is kept.
+                await asyncio.sleep(PROBE_LOST)
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PROBE):
+                    await self._bell.wait()
+
+    async def _heartbeat_loop(self) -> None:
+        while True:
+            await self.beat()
+            await asyncio.sleep(self.outlet.heartbeat)
+
+    async def _guarded(
+        self, ask: Callable[[Heartbeat], Awaitable[Verdict]], beat: Heartbeat
+    ) -> Verdict:
+        try:
+            return await ask(beat)
+        except Exception as err:
+            # As in the lane: a fault inside one receiver is a silence of that receiver, not the end
+            # of watching it.
+            _LOGGER.exception("Receiver %s failed inside while being asked", self.outlet.key)
+            return Verdict(answer=Answer.UNREACHABLE, words=type(err).__name__)

@@ -1,0 +1,1 @@
+"""Alarms over HTTPS and JSON, to any receiver that a profile describes. See docs/rest.md."""

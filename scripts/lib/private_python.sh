@@ -29,9 +29,10 @@ debian_mirror() {
 _fetch_packages() {
     local work=$1 mirror
     mirror=$(debian_mirror) || die "apt on this machine names no Debian mirror"
-    mkdir -p "$work"/{state,lists/partial,cache/archives/partial,parts,headers}
+    [[ -r $debian_keyring ]] || die "$debian_keyring is missing (package debian-archive-keyring)"
+    mkdir -p "$work"/{state,lists/partial,cache/archives/partial,parts} || return
     : >"$work/status" # empty: nothing counts as installed, so every library is fetched
-    cat >"$work/parts/testing.sources" <<-SOURCE
+    cat >"$work/parts/testing.sources" <<-SOURCE || return
 	Types: deb
 	URIs: $mirror
 	Suites: $debian_testing
@@ -45,37 +46,39 @@ _fetch_packages() {
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
         -o Debug::NoLocking=1 -o "APT::Sandbox::User=$(id -un)"
         -o Acquire::Retries=3 -o Acquire::Languages=none)
-    "${apt[@]}" update >&2
-    "${apt[@]}" -y install --download-only --no-install-recommends python3.14-venv >&2
-    # The headers alone: their dependencies are a compiler's, which the system provides.
-    (cd "$work/cache/archives" && "${apt[@]}" download libpython3.14-dev >&2)
+    "${apt[@]}" update >&2 &&
+        # libstdc++ for wheels that were built for this C library and bring C++.
+        "${apt[@]}" -y install --download-only --no-install-recommends \
+            python3.14-venv libstdc++6 >&2
 }
 
 # Make the Python in $1 use the C library of the prefix it will be moved to ($2).
 _bind_to_prefix() {
-    local built=$1 prefix=$2 patchelf=$3 triplet loader
-    case $(dpkg --print-architecture) in
+    local built=$1 prefix=$2 patchelf=$3 architecture triplet loader
+    architecture=$(dpkg --print-architecture)
+    case $architecture in
         amd64) triplet=x86_64-linux-gnu loader=ld-linux-x86-64.so.2 ;;
         arm64) triplet=aarch64-linux-gnu loader=ld-linux-aarch64.so.1 ;;
-        *) die "no private Python for architecture $(dpkg --print-architecture)" ;;
+        *) die "no private Python for architecture $architecture" ;;
     esac
     "$patchelf" --set-interpreter "$prefix/usr/lib/$triplet/$loader" \
         --force-rpath --set-rpath "$prefix/usr/lib/$triplet" "$built/usr/bin/python3.14"
-    # Only Python's headers, none of the newer C library's beside them.
-    mkdir -p "$built/headers/$triplet"
-    ln -sfn "../../usr/include/$triplet/python3.14" "$built/headers/$triplet/python3.14"
 }
 
 # Usage: install_private_python PREFIX PATCHELF. Leaves a whole prefix or none.
 install_private_python() {
     local prefix=$1 patchelf=$2 work="$1.work" deb
     rm -rf "$prefix" "$work"
-    mkdir -p "$work/root"
-    _fetch_packages "$work"
+    mkdir -p "$work/root" || return
+    _fetch_packages "$work" || return
     for deb in "$work"/cache/archives/*.deb; do
-        dpkg-deb -x "$deb" "$work/root"
+        dpkg-deb -x "$deb" "$work/root" || return
     done
-    _bind_to_prefix "$work/root" "$prefix" "$patchelf"
-    mv "$work/root" "$prefix"
+    _bind_to_prefix "$work/root" "$prefix" "$patchelf" || return
+    # The prefix holds its own path in its interpreter: this note tells when it was moved or copied.
+    printf '%s\n' "$prefix" >"$work/root/made-at" || return
+    mv "$work/root" "$prefix" || return
     rm -rf "$work"
+    # Users who may not write here shall not compile the standard library at each start.
+    "$prefix/usr/bin/python3.14" -m compileall -qq -j 0 "$prefix/usr/lib/python3.14" >&2 || true
 }

@@ -1,0 +1,65 @@
+"""Names that the parts of the shell share."""
+
+from enum import StrEnum
+from typing import Final
+
+DOMAIN: Final = "kvarbo"
+
+# The home (config entry).
+CONF_CONTROLLER: Final = "controller"
+CONF_LABEL: Final = "label"
+CONF_DEMO: Final = "demo"
+#: The number that the next device gets: given once, never reused.
+CONF_NEXT_NUMBER: Final = "next_number"
+
+# A receiver (subentry).
+SUBENTRY_RECEIVER: Final = "receiver"
+CONF_PROTOCOL: Final = "protocol"
+CONF_ORDER: Final = "order"
+CONF_TAKES: Final = "takes"
+CONF_LANGUAGE: Final = "language"
+CONF_HEARTBEAT: Final = "heartbeat"
+CONF_PROFILE: Final = "profile"
+CONF_CA_CERTIFICATE: Final = "ca_certificate"
+CONF_CLIENT_CERTIFICATE: Final = "client_certificate"
+CONF_CLIENT_KEY: Final = "client_key"
+# CONF_URL and CONF_TOKEN are Home Assistant's own.
+
+# A device (subentry).
+SUBENTRY_DEVICE: Final = "device"
+CONF_NUMBER: Final = "number"
+CONF_ROLE: Final = "role"
+CONF_RESIDENT: Final = "resident"
+CONF_SOURCE: Final = "source"
+# CONF_LOCATION is Home Assistant's own.
+CONF_SOURCE_TYPE: Final = "type"
+CONF_SOURCE_DOMAIN: Final = "domain"
+CONF_SOURCE_PLATFORM: Final = "platform"
+CONF_SOURCE_UNIQUE_ID: Final = "unique_id"
+CONF_SOURCE_IEEE: Final = "ieee"
+
+
+class SourceType(StrEnum):
+    """What a device listens to: one source a device."""
+
+    #: An entity, named by domain, platform and unique id; its entity id is looked up.
+    ENTITY = "entity"
+    #: Cluster commands of a Zigbee device, named by its IEEE address.
+    ZHA_EVENT = "zha_event"
+
+
+class Protocol(StrEnum):
+    """How a receiver is spoken to."""
+
+    REST = "rest"
+
+
+#: Heartbeat limits, seconds (SS 91100: 1-1440 minutes).
+HEARTBEAT_LEAST: Final = 60
+HEARTBEAT_MOST: Final = 86400
+#: One hub, one household: so many persons can be told apart.
+RESIDENTS_MOST: Final = 9
+
+ACTION_RAISE_ALARM: Final = "raise_alarm"
+ACTION_CANCEL_ALARM: Final = "cancel_alarm"
+ACTION_TEST_ALARM: Final = "test_alarm"

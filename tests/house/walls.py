@@ -17,7 +17,7 @@ PACKAGE: Final = "custom_components.kvarbo"
 
 #: Parts that import nothing of Home Assistant, themselves or by what they import. One that is not
 #: built yet is passed over.
-PURE: Final = ("alarm", "journal", "transmission", "supervision", "chain")
+PURE: Final = ("alarm", "journal", "transmission", "supervision", "faults", "chain", "answers")
 
 #: What a part of the component may import of the component, besides itself.
 ARROWS: Final[dict[str, frozenset[str]]] = {
@@ -27,9 +27,12 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "transmission": frozenset({"alarm", "journal"}),
     "supervision": frozenset({"alarm"}),
     "devices": frozenset({"alarm", "const"}),
-    "chain": frozenset({"alarm", "journal", "transmission"}),
+    "faults": frozenset({"alarm", "journal", "transmission"}),
+    "chain": frozenset({"alarm", "journal", "transmission", "faults"}),
+    "answers": frozenset({"alarm", "chain"}),
     "home": frozenset(
-        {"alarm", "journal", "transmission", "supervision", "devices", "chain", "const"}
+        {"alarm", "journal", "transmission", "supervision", "devices", "const"}
+        | {"faults", "chain", "answers"}
     ),
     "entity": frozenset({"alarm", "home", "const"}),
     "config_flow": frozenset({"alarm", "transmission", "devices", "home", "const"}),

@@ -112,14 +112,14 @@ def find_undescribed_flows(component: Path) -> list[str]:
         if use.one_is_enough and len(missing) < len(use.keys):
             continue
         findings += [f"{use.where}: {use.section}.{key} has no text" for key in missing]
-    constants = code.constants() | set(DEFAULT_REASONS.values()) | UPDATED
+    defaults = UPDATED | set(DEFAULT_REASONS.values())
     sections = ["config", "options"]
     sections += [f"config_subentries.{kind}" for kind in english.get("config_subentries", {})]
     for section in sections:
         for part in ("step", "error", "abort", "progress"):
             for key in at(english, f"{section}.{part}") or ():
                 path = f"{section}.{part}.{key}"
-                if path not in used and key not in constants:
+                if path not in used and key not in defaults and not code.says(key):
                     findings.append(f"translations: {path} is used nowhere")
     return findings
 
@@ -147,7 +147,8 @@ def find_unlabelled_fields(component: Path) -> list[str]:
     ]
     return findings + [
         f"translations: {field} labels no field of a flow"
-        for field in sorted(labelled["data"] - code.constants() - set(fields))
+        for field in sorted(labelled["data"] - set(fields))
+        if not code.says(field)
     ]
 
 

@@ -118,6 +118,13 @@ def report(hass):
     async_create_issue(hass, DOMAIN, "no_receiver", translation_key="no_receiver")
 """
 
+CALLER: Final = """
+from .diagnostics import complain
+
+def find(alarm):
+    complain("gone")
+"""
+
 SENSOR: Final = """
 class Waiting(StrEnum):
     NONE = "none"
@@ -137,6 +144,7 @@ class Answer(EventEntity):
 CODE: Final = {
     "config_flow.py": CONFIG_FLOW,
     "diagnostics.py": ACTIONS,
+    "actions.py": CALLER,
     "sensor.py": SENSOR,
     "event.py": EVENT,
 }

@@ -221,6 +221,11 @@ FLOW: Final = "config_flow.py"
             "diagnostics.py:6: cannot read which translation_key this is",
         ),
         (
+            words.find_untranslated_errors,
+            replace(DIAGNOSTICS, '"unknown_alarm"', "alarm"),
+            "actions.py:5: exceptions.gone has no text",
+        ),
+        (
             words.find_unused_texts,
             put(BOTH, "exceptions.old", {"message": "x"}),
             "translations: exceptions.old is used nowhere",

@@ -3,8 +3,10 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 import json
 from pathlib import Path
+import re
 from typing import Any, Final
 
 from homeassistant import const as ha_const
@@ -138,6 +140,11 @@ class Code:
             found |= strings
         return found
 
+    def says(self, text: str) -> bool:
+        """Tell whether a string stands in the code, or an f-string that may become it."""
+        return text in self.constants or any(p.fullmatch(text) for p in self._patterns)
+
+    @cached_property
     def constants(self) -> frozenset[str]:
         """Return every string constant that stands anywhere in the code."""
         return frozenset(
@@ -146,6 +153,20 @@ class Code:
             for node in ast.walk(module.tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         )
+
+    @cached_property
+    def _patterns(self) -> list[re.Pattern[str]]:
+        patterns = [
+            "".join(
+                re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+"
+                for part in node.values
+            )
+            for module in self.modules
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.JoinedStr)
+        ]
+        # One that begins with nothing fixed would match too much.
+        return [re.compile(pattern) for pattern in patterns if re.match(r"[a-z]{2,}", pattern)]
 
 
 def _member(node: ast.stmt) -> tuple[str, str] | None:

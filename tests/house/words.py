@@ -56,6 +56,7 @@ def _given(call: ast.Call, name: str) -> frozenset[str] | None:
 def error_uses(code: Code) -> Iterator[Use]:
     """Yield the translated errors and issues of the code."""
     for module in code.modules:
+        enclosing = _enclosing(module)
         for call in calls(module):
             key = keyword(call, "translation_key")
             issue = function_name(call) == "async_create_issue"
@@ -63,8 +64,57 @@ def error_uses(code: Code) -> Iterator[Use]:
                 continue
             section = "issues" if issue else "exceptions"
             given = _given(call, "translation_placeholders")
-            where = f"{module.path}:{call.lineno}"
-            yield Use(where, section, code.strings(key), given)
+            maker = enclosing.get(call)
+            passed = _passed(code, maker, key) if maker else None
+            if passed is None:
+                yield Use(f"{module.path}:{call.lineno}", section, code.strings(key), given)
+            for where, argument in passed or ():
+                # A key that is computed even there is looked for from the texts' side.
+                yield Use(where, section, code.strings(argument) or frozenset(), given)
+
+
+type Maker = tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]
+
+
+def _enclosing(module: Module) -> dict[ast.AST, Maker]:
+    """Return for every call the function it stands in and the name that function is called by."""
+    found: dict[ast.AST, Maker] = {}
+    owners = {
+        inner: node.name
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+        for inner in node.body
+    }
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            name = owners.get(node, node.name) if node.name == "__init__" else node.name
+            found |= {
+                inner: (node, name) for inner in ast.walk(node) if isinstance(inner, ast.Call)
+            }
+    return found
+
+
+def _passed(code: Code, maker: Maker, key: ast.expr) -> list[tuple[str, ast.expr]] | None:
+    """Return where and with what a function is called for its parameter `key`.
+
+    None when `key` is no parameter of it.
+    """
+    function, name = maker
+    positional = [arg.arg for arg in function.args.args if arg.arg not in ("self", "cls")]
+    parameter = key.id if isinstance(key, ast.Name) else ""
+    if parameter not in positional + [arg.arg for arg in function.args.kwonlyargs]:
+        return None
+    found = []
+    for module in code.modules:
+        for call in calls(module):
+            if function_name(call) != name:
+                continue
+            argument = keyword(call, parameter)
+            if argument is None and parameter in positional[: len(call.args)]:
+                argument = call.args[positional.index(parameter)]
+            if argument is not None:
+                found.append((f"{module.path}:{call.lineno}", argument))
+    return found
 
 
 def find_untranslated_errors(component: Path) -> list[str]:
@@ -104,18 +154,18 @@ def _strings_in(text: str | Tree) -> Iterator[str]:
 
 def find_unused_texts(component: Path) -> list[str]:
     """Find texts of errors, issues and entities whose key stands nowhere in the code."""
-    constants, english = Code(component).constants(), texts(component)
+    code, english = Code(component), texts(component)
     findings = [
         f"translations: {section}.{key} is used nowhere"
         for section in ("exceptions", "issues")
         for key in english.get(section, {})
-        if key not in constants
+        if not code.says(key)
     ]
     return findings + [
         f"translations: entity.{platform}.{key} is used nowhere"
         for platform, entities in english.get("entity", {}).items()
         for key in entities
-        if key not in constants
+        if not code.says(key)
     ]
 
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The Debian packages that our scripts need, by purpose, and how a missing one is seen.
 
 # Prints "package probe" lines. A probe that succeeds means that the thing is there, from whatever
@@ -55,9 +56,9 @@ install_line() {
 
 _install_packages() {
     local -x DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq >&2 &&
-        # shellcheck disable=SC2086 # names, split on purpose
-        apt-get install -y -qq --no-install-recommends $1 >&2
+    apt-get update -qq >&2 || return
+    # shellcheck disable=SC2086 # names, split on purpose
+    apt-get install -y -qq --no-install-recommends $1 >&2
 }
 
 # Usage: require_packages PURPOSE [without-base]. As root installs what is missing; otherwise stops

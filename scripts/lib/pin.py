@@ -106,13 +106,18 @@ def compile_list(uv: str, name: str, *sources: Path, options: tuple[str, ...] = 
 
 
 def main() -> int:
-    """Write all lists; `--upgrade` also moves what the wishes leave open."""
+    """Write all lists, or print what the manifests ask for."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.partition("\n")[0])
     parser.add_argument("--upgrade", action="store_true", help="take newer versions where allowed")
-    options = ("--upgrade",) if parser.parse_args().upgrade else ()
-    uv = os.environ["UV"]
+    parser.add_argument("--list", action="store_true", help="only print what manifests require")
+    arguments = parser.parse_args()
 
     asked = manifest_requirements(*read_integrations(REQUIREMENTS / "integrations.txt"))
+    if arguments.list:
+        print("\n".join(sorted(asked)))
+        return 0
+    options = ("--upgrade",) if arguments.upgrade else ()
+    uv = os.environ["UV"]
     with tempfile.TemporaryDirectory() as folder:
         manifests = Path(folder) / "manifests.in"
         manifests.write_text("".join(f"{line}\n" for line in sorted(asked)), encoding="utf-8")

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Python 3.14 from Debian's testing packages, unpacked into a private prefix.
 #
 # For machines that have no python3.14 and cannot reach the code host that `uv python install`

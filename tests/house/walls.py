@@ -19,9 +19,19 @@ PACKAGE: Final = "custom_components.kvarbo"
 #: built yet is passed over.
 PURE: Final = ("alarm", "journal", "transmission", "supervision", "faults", "chain", "answers")
 
+#: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
+#: which it speaks, and what platforms share. Neither the journal nor the transmission.
+PLATFORM_ARROWS: Final = frozenset(
+    {"const", "alarm", "faults", "chain", "answers", "devices", "home"}
+    | {"role", "entity", "newcomers"}
+)
+
 #: What a part of the component may import of the component, besides itself.
 ARROWS: Final[dict[str, frozenset[str]]] = {
     "const": frozenset(),
+    "host": frozenset(),
+    "platforms": frozenset(),
+    "role": frozenset(),
     "alarm": frozenset(),
     "journal": frozenset({"alarm"}),
     "transmission": frozenset({"alarm", "journal"}),
@@ -30,17 +40,17 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "faults": frozenset({"alarm", "journal", "transmission"}),
     "chain": frozenset({"alarm", "journal", "transmission", "faults"}),
     "answers": frozenset({"alarm", "chain"}),
+    "receivers": frozenset({"alarm", "transmission", "const"}),
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
-        | {"faults", "chain", "answers"}
+        | {"faults", "chain", "answers", "receivers", "host"}
     ),
-    "entity": frozenset({"alarm", "home", "const"}),
-    "config_flow": frozenset({"alarm", "transmission", "devices", "home", "const"}),
-    "__init__": frozenset({"alarm", "home", "actions", "const"}),
+    "entity": PLATFORM_ARROWS - {"newcomers"},
+    "newcomers": frozenset({"home", "const"}),
+    "repairs": PLATFORM_ARROWS | {"issues"},
+    "config_flow": frozenset({"const", "alarm", "devices", "receivers", "transmission", "home"}),
+    "__init__": frozenset({"const", "home", "actions", "issues", "platforms"}),
 }
-
-#: Every other file: Home Assistant's platforms and their like. `alarm` is the words that all speak.
-PLATFORM_ARROWS: Final = frozenset({"alarm", "home", "entity", "const"})
 
 #: What the integration never imports: it must run without them.
 OUTSIDE: Final = frozenset({"simulator", "tests", "benchmarks", "scripts"})

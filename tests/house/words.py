@@ -9,11 +9,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from homeassistant.const import Platform
 
 from tests.house.hassfest import placeholders
 from tests.house.tree import Code, Module, Tree, at, function_name, keyword, load, name_of, texts
+
+#: Through so many functions a key is followed.
+DEEPEST: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,22 @@ def error_uses(code: Code) -> Iterator[Use]:
                 continue
             section = "issues" if issue else "exceptions"
             given = _given(call, "translation_placeholders")
-            maker = enclosing.get(call)
-            passed = _passed(code, maker, key) if maker else None
-            if passed is None:
-                yield Use(f"{module.path}:{call.lineno}", section, code.strings(key), given)
-            for where, argument in passed or ():
-                # A key that is computed even there is looked for from the texts' side.
-                yield Use(where, section, code.strings(argument) or frozenset(), given)
+            origins = _origins(code, key, enclosing.get(call))
+            for origin in origins or [Origin(module.path, call.lineno, None)]:
+                where = f"{origin.path}:{origin.line or call.lineno}"
+                yield Use(where, section, origin.keys, given)
 
 
 type Maker = tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a key comes from, and which strings it may be; empty when it is put together."""
+
+    path: Path
+    line: int
+    keys: frozenset[str] | None
 
 
 def _enclosing(module: Module) -> dict[ast.AST, Maker]:
@@ -94,27 +104,48 @@ def _enclosing(module: Module) -> dict[ast.AST, Maker]:
     return found
 
 
-def _passed(code: Code, maker: Maker, key: ast.expr) -> list[tuple[str, ast.expr]] | None:
-    """Return where and with what a function is called for its parameter `key`.
+def _origins(code: Code, key: ast.expr, maker: Maker | None, depth: int = 0) -> list[Origin]:
+    """Follow a key through variables and parameters to the strings it begins as.
 
-    None when `key` is no parameter of it.
+    What cannot be read leaves no origin; at the call itself that is a finding. A key that is put
+    together is looked for from the texts' side.
     """
+    if isinstance(key, ast.BoolOp):
+        return [o for part in key.values for o in _origins(code, part, maker, depth)]
+    strings = frozenset[str]() if isinstance(key, ast.JoinedStr) else code.strings(key)
+    if strings is not None:
+        return [Origin(_path_of(code, key), key.lineno, strings)]
+    if not isinstance(key, ast.Name) or maker is None or depth > DEEPEST:
+        return []
     function, name = maker
-    positional = [arg.arg for arg in function.args.args if arg.arg not in ("self", "cls")]
-    parameter = key.id if isinstance(key, ast.Name) else ""
-    if parameter not in positional + [arg.arg for arg in function.args.kwonlyargs]:
-        return None
-    found = []
+    found = [
+        origin
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign | ast.NamedExpr)
+        and name_of(node.targets[0] if isinstance(node, ast.Assign) else node.target) == key.id
+        for origin in _origins(code, node.value, maker, depth + 1)
+    ]
     for module in code.modules:
+        enclosing = _enclosing(module)
         for call in calls(module):
-            if function_name(call) != name:
-                continue
-            argument = keyword(call, parameter)
-            if argument is None and parameter in positional[: len(call.args)]:
-                argument = call.args[positional.index(parameter)]
+            argument = _argument(call, function, key.id) if function_name(call) == name else None
             if argument is not None:
-                found.append((f"{module.path}:{call.lineno}", argument))
+                found += _origins(code, argument, enclosing.get(call), depth + 1)
     return found
+
+
+def _path_of(code: Code, wanted: ast.expr) -> Path:
+    return next(m.path for m in code.modules if any(n is wanted for n in ast.walk(m.tree)))
+
+
+def _argument(
+    call: ast.Call, function: ast.FunctionDef | ast.AsyncFunctionDef, parameter: str
+) -> ast.expr | None:
+    """Return what a call of a function passes for one of its parameters."""
+    positional = [arg.arg for arg in function.args.args if arg.arg not in ("self", "cls")]
+    if parameter in positional[: len(call.args)]:
+        return call.args[positional.index(parameter)]
+    return keyword(call, parameter)
 
 
 def find_untranslated_errors(component: Path) -> list[str]:

@@ -106,6 +106,7 @@ class DeviceFlow(ConfigSubentryFlow):
 ACTIONS: Final = """
 from homeassistant.components.diagnostics import async_redact_data
 DOMAIN = "kvarbo"
+KEYS = {1: "no_receiver", 2: "gone"}
 
 def complain(alarm):
     raise ServiceValidationError(
@@ -120,6 +121,7 @@ def report(hass):
 
 CALLER: Final = """
 from .diagnostics import complain
+WHY = {"a": "gone"}
 
 def find(alarm):
     complain("gone")
@@ -136,9 +138,13 @@ DESCRIPTION = SensorEntityDescription(
 """
 
 EVENT: Final = """
-class Answer(EventEntity):
+class Answer(StrEnum):
+    IDLE = "idle"
+    HEARD = "heard"
+
+class AnswerEvent(EventEntity):
     _attr_translation_key = "answer"
-    _attr_event_types = ["heard"]
+    _attr_event_types = [str(a) for a in Answer if a is not Answer.IDLE]
 """
 
 CODE: Final = {

@@ -198,32 +198,42 @@ FLOW: Final = "config_flow.py"
         (
             words.find_untranslated_errors,
             put(BOTH, "exceptions.unknown_alarm", ...),
-            "diagnostics.py:6: exceptions.unknown_alarm has no text",
+            "diagnostics.py:9: exceptions.unknown_alarm has no text",
         ),
         (
             words.find_untranslated_errors,
             put(BOTH, "issues.no_receiver", ...),
-            "diagnostics.py:13: issues.no_receiver has no text",
+            "diagnostics.py:14: issues.no_receiver has no text",
         ),
         (
             words.find_untranslated_errors,
             replace(DIAGNOSTICS, '{"alarm": alarm}', '{"id": alarm}'),
-            "diagnostics.py:6: exceptions.unknown_alarm is not given alarm",
+            "diagnostics.py:9: exceptions.unknown_alarm is not given alarm",
         ),
         (
             words.find_untranslated_errors,
             replace(DIAGNOSTICS, "        translation_domain=DOMAIN,\n", ""),
-            "diagnostics.py:6: a translated error needs its translation_domain",
+            "diagnostics.py:7: a translated error needs its translation_domain",
         ),
         (
             words.find_untranslated_errors,
             replace(DIAGNOSTICS, '"unknown_alarm"', "key"),
-            "diagnostics.py:6: cannot read which translation_key this is",
+            "diagnostics.py:7: cannot read which translation_key this is",
         ),
         (
             words.find_untranslated_errors,
             replace(DIAGNOSTICS, '"unknown_alarm"', "alarm"),
-            "actions.py:5: exceptions.gone has no text",
+            "actions.py:6: exceptions.gone has no text",
+        ),
+        (
+            words.find_untranslated_errors,
+            replace(DIAGNOSTICS, 'translation_key="no_receiver"', "translation_key=KEYS.get(x)"),
+            "diagnostics.py:14: issues.gone has no text",
+        ),
+        (
+            words.find_untranslated_errors,
+            replace("actions.py", 'complain("gone")', 'complain(f"un{alarm}" or WHY["a"])'),
+            "actions.py:6: exceptions.gone has no text",
         ),
         (
             words.find_unused_texts,
@@ -243,7 +253,7 @@ FLOW: Final = "config_flow.py"
         (
             words.find_unnamed_entities,
             put("icons.json", "entity.event.answer", ...),
-            "event.py:3: entity.event.answer has no icon",
+            "event.py:7: entity.event.answer has no icon",
         ),
         (
             words.find_unnamed_entities,
@@ -252,8 +262,8 @@ FLOW: Final = "config_flow.py"
         ),
         (
             words.find_unnamed_entities,
-            replace("event.py", '["heard"]', '["heard", "sent"]'),
-            "event.py:4: entity.event.*.state_attributes.event_type.state.sent has no text",
+            replace("event.py", "    IDLE =", '    SENT = "sent"\n    IDLE ='),
+            "event.py:9: entity.event.*.state_attributes.event_type.state.sent has no text",
         ),
         (
             flows.find_undescribed_flows,

@@ -60,6 +60,10 @@ def replace(name: str, old: str, new: str) -> Fault:
     return lambda component: sample.replace(component, name, old, new)
 
 
+def both(one: Fault, other: Fault) -> Fault:
+    return lambda component: (one(component), other(component))
+
+
 @pytest.mark.parametrize(
     ("fault", "found"),
     [
@@ -232,7 +236,10 @@ FLOW: Final = "config_flow.py"
         ),
         (
             words.find_untranslated_errors,
-            replace("actions.py", 'complain("gone")', 'complain(f"un{alarm}" or WHY["a"])'),
+            both(
+                replace(DIAGNOSTICS, '"unknown_alarm"', "alarm"),
+                replace("actions.py", 'complain("gone")', 'complain(f"un{alarm}" or WHY["a"])'),
+            ),
             "actions.py:6: exceptions.gone has no text",
         ),
         (

@@ -8,22 +8,26 @@
 readonly debian_testing=forky
 readonly debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
+# The first Debian mirror that apt's source files name; the security archive is none.
+_mirror_in() {
+    local address='[^[:space:]]+\/debian(\/|\.list)?'
+    sed -n -E \
+        -e "s/^URIs:[[:space:]]*($address)([[:space:]].*)?$/\1/p" \
+        -e "s/^deb[[:space:]]+(\[[^]]*\][[:space:]]+)?($address)[[:space:]].*$/\2/p" \
+        "$@" 2>/dev/null | head -n 1
+}
+
 # The mirror this machine already uses, from its own apt configuration. Prints one address.
 debian_mirror() {
     local site
     # Listed by apt once `apt-get update` has been run, ...
-    site=$(apt-get indextargets --format '$(SITE) $(CODENAME)' 'Created-By: Packages' 2>/dev/null |
-        awk '$2 !~ /security/ && $1 ~ /\/debian\/?$/ { print $1; exit }')
+    # shellcheck disable=SC2016 # the name is apt's
+    site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' \
+        2>/dev/null | head -n 1)
     # ... and in its source files always, also in a container that was never updated.
-    if [[ -z $site ]]; then
-        site=$(sed -n -E \
-            -e 's/^URIs:[[:space:]]*([^[:space:]]+\/debian\/?)([[:space:]].*)?$/\1/p' \
-            -e 's/^deb[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+\/debian\/?)[[:space:]].*$/\2/p' \
-            /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list \
-            2>/dev/null | head -n 1)
-    fi
-    [[ -n $site ]] || return 1
-    printf '%s\n' "$site"
+    [[ $site ]] || site=$(_mirror_in /etc/apt/sources.list.d/*.sources /etc/apt/sources.list \
+        /etc/apt/sources.list.d/*.list)
+    [[ $site ]] && printf '%s\n' "$site"
 }
 
 # Download what python3.14 consists of into $1/cache/archives.

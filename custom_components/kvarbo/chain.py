@@ -171,6 +171,11 @@ class Chain(Listener):
         )
         return await self._raise(alarm, actor)
 
+    def announce_test(self, number: int, actor: str) -> None:
+        """Let one device's next press within two minutes be a test (A9)."""
+        self.tests.announce(number, self._clock.monotonic())
+        self.ledger.post(self._entry("test_announced", actor, detail={"source": number}))
+
     async def press(
         self,
         source: Source,

@@ -12,6 +12,9 @@ CONF_DEMO: Final = "demo"
 #: The number that the next device gets: given once, never reused.
 CONF_NEXT_NUMBER: Final = "next_number"
 
+#: In a reauth flow's data: which receiver it is for.
+CONF_SUBENTRY_ID: Final = "subentry_id"
+
 # A receiver (subentry).
 SUBENTRY_RECEIVER: Final = "receiver"
 CONF_PROTOCOL: Final = "protocol"

@@ -1,0 +1,43 @@
+"""A button that sends a test of the whole chain."""
+
+from typing import override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import DOMAIN
+from .entity import KvarboEntity
+from .home import KvarboConfigEntry
+from .role import MAY_MANAGE, role_of
+
+PARALLEL_UPDATES = 0
+
+TEST = ButtonEntityDescription(
+    key="test", translation_key="test", entity_category=EntityCategory.CONFIG
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: KvarboConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the test button."""
+    async_add_entities([TestButton(entry.runtime_data, TEST)])
+
+
+class TestButton(KvarboEntity, ButtonEntity):
+    """Sends a test alarm of the hub, marked so that no operator can mistake it (A9)."""
+
+    __test__ = False
+
+    @override
+    async def async_press(self) -> None:
+        """Send it, for those who may."""
+        actor = await role_of(self.hass, self._context)
+        if actor not in MAY_MANAGE:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_allowed")
+        await self.home.test_hub(actor)

@@ -1,0 +1,101 @@
+"""What Kvarbo's entities have in common: whose device they stand on, and when they are written."""
+
+from typing import override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+
+from .const import DOMAIN
+from .devices.help_button import HelpButton
+from .home import Home
+
+
+class KvarboEntity(Entity):
+    """An entity of the home's device. Pushed, never polled."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, home: Home, description: EntityDescription) -> None:
+        """Stand on the home's own device."""
+        self.entity_description = description
+        self.home = home
+        entry = home.entry
+        self._attr_unique_id = f"{entry.entry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, entry.entry_id)},
+            name=entry.title,
+            manufacturer="Kvarbo",
+            model="Demo home" if home.facts.demo else "Home",
+            sw_version=home.facts.version,
+            serial_number=home.controller,
+        )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the home."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.home.watch(self.async_write_ha_state))
+
+
+class ReceiverEntity(KvarboEntity):
+    """An entity of one receiver, on a device of its own under its subentry."""
+
+    def __init__(
+        self, home: Home, description: EntityDescription, subentry: ConfigSubentry
+    ) -> None:
+        """Stand on the receiver's device."""
+        super().__init__(home, description)
+        self.key = subentry.subentry_id
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, subentry.subentry_id)},
+            name=subentry.title,
+            manufacturer="Kvarbo",
+            model="Receiver",
+        )
+
+
+class ButtonAnswerEntity(KvarboEntity):
+    """An entity of one help button: joins the device that the button itself is, where there is one."""
+
+    def __init__(
+        self,
+        home: Home,
+        description: EntityDescription,
+        button: HelpButton,
+        subentry: ConfigSubentry,
+    ) -> None:
+        """Join the source's device; without one, stand on a device of our own."""
+        super().__init__(home, description)
+        self.number = button.number
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        device = source_device(home, button)
+        if device is not None:
+            # Joined, never by handing over its identifiers: that would fork a second device.
+            self._attr_device_info = None
+            self.device_entry = device
+        else:
+            self._attr_device_info = DeviceInfo(
+                identifiers={(DOMAIN, subentry.subentry_id)},
+                name=subentry.title,
+                manufacturer="Kvarbo",
+                model="Help button",
+            )
+
+
+def source_device(home: Home, button: HelpButton) -> dr.AnyDeviceEntry | None:
+    """Return the device that a button's source belongs to."""
+    devices = dr.async_get(home.hass)
+    if button.entity_id is not None:
+        entry = er.async_get(home.hass).async_get(button.entity_id)
+        if entry is not None and entry.device_id is not None:
+            return devices.async_get(entry.device_id)
+    if (ieee := button.ieee) is not None:
+        for zha in home.hass.config_entries.async_entries("zha"):
+            device = devices.async_get_device_by_identifier(("zha", ieee), zha.entry_id)
+            if device is not None:
+                return device
+    return None

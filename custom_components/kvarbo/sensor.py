@@ -1,0 +1,102 @@
+"""The resident's answer as a state, how many alarms wait, and when the last receipt came."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .alarm.answer import ResidentAnswer
+from .const import SUBENTRY_DEVICE
+from .entity import ButtonAnswerEntity, KvarboEntity
+from .home import Home, KvarboConfigEntry
+from .newcomers import follow_subentries
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeSensorDescription(SensorEntityDescription):
+    """How a value of the home is read."""
+
+    value: Callable[[Home], str | int | datetime | None]
+
+
+HOME_SENSORS = (
+    HomeSensorDescription(
+        key="answer",
+        translation_key="answer",
+        device_class=SensorDeviceClass.ENUM,
+        options=[str(answer) for answer in ResidentAnswer],
+        value=lambda home: home.answers.now().answer,
+    ),
+    HomeSensorDescription(
+        key="undelivered",
+        translation_key="undelivered",
+        state_class=SensorStateClass.MEASUREMENT,
+        value=lambda home: len(home.ledger.undelivered()),
+    ),
+    HomeSensorDescription(
+        key="last_receipt",
+        translation_key="last_receipt",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value=lambda home: home.last_receipt(),
+    ),
+)
+BUTTON_ANSWER = SensorEntityDescription(
+    key="answer_now",
+    translation_key="answer",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(answer) for answer in ResidentAnswer],
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: KvarboConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the home's values, and each button's answer as it comes."""
+    home = entry.runtime_data
+    async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
+    follow_subentries(
+        home,
+        SUBENTRY_DEVICE,
+        lambda subentry: [
+            ButtonAnswerSensor(home, BUTTON_ANSWER, button, subentry)
+            for button in home.buttons_of(subentry.subentry_id)
+        ],
+        async_add_entities,
+    )
+
+
+class HomeSensor(KvarboEntity, SensorEntity):
+    """A value of the home."""
+
+    entity_description: HomeSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> str | int | datetime | None:
+        """Read it from the home."""
+        return self.entity_description.value(self.home)
+
+
+class ButtonAnswerSensor(ButtonAnswerEntity, SensorEntity):
+    """What is answered to the newest call from one button."""
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Read it from the answers."""
+        return self.home.answers.now(self.number).answer

@@ -1,0 +1,247 @@
+"""Setting up the demo's home as a technician does: radio, home, receiver, devices, a page."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.demo.hass import HomeAssistant, Json, until
+from simulator.demo.processes import DemoError
+
+#: Names that a real home's Home Assistant is full of. None may ever reach the receiver.
+RESIDENT_NAME: Final = "Greta Planterad"
+AREA_NAME: Final = "Gretas sovrum"
+CONTROLLER: Final = "4711"
+LABEL: Final = "Demo 4711"
+
+WALL_BUTTON: Final = "02:00:00:00:00:00:03:01"
+PULL_CORD: Final = "02:00:00:00:00:00:03:02"
+MOTION: Final = "02:00:00:00:00:00:03:03"
+DOOR: Final = "02:00:00:00:00:00:03:04"
+BED_MAT: Final = "02:00:00:00:00:00:03:05"
+
+#: What is in the home: kind, address, and whether ZHA makes a binary sensor of it.
+DEVICES: Final = (
+    ("WallButton", WALL_BUTTON, False),
+    ("SosPullCord", PULL_CORD, True),
+    ("MotionSensor", MOTION, True),
+    ("DoorContact", DOOR, True),
+    ("BedMat", BED_MAT, True),
+)
+
+_CONFIGURATION: Final = """\
+homeassistant:
+  name: Kvarbo demo
+  auth_providers:
+    # The demo's page opens logged in, on this machine alone.
+    - type: trusted_networks
+      trusted_networks: [127.0.0.1]
+      allow_bypass_login: true
+    - type: homeassistant
+http:
+  server_host: 127.0.0.1
+  server_port: {port}
+frontend:
+config:
+api:
+system_health:
+logger:
+  default: warning
+# The hand in the home: presses what hangs on the simulated wall.
+rest_command:
+  press_wall_button:
+    url: {control}/sim/{button}/press
+    method: post
+    content_type: application/json
+    payload: "{{}}"
+  pull_cord:
+    url: {control}/sim/{cord}/pull
+    method: post
+    content_type: application/json
+    payload: "{{}}"
+  release_cord:
+    url: {control}/sim/{cord}/release
+    method: post
+    content_type: application/json
+    payload: "{{}}"
+"""
+
+
+def write_configuration(folder: Path, component: Path, port: int, control: str) -> None:
+    """Write a Home Assistant configuration that has this Kvarbo in it."""
+    (folder / "custom_components").mkdir(parents=True)
+    (folder / "custom_components" / "kvarbo").symlink_to(component, target_is_directory=True)
+    text = _CONFIGURATION.format(port=port, control=control, button=WALL_BUTTON, cord=PULL_CORD)
+    (folder / "configuration.yaml").write_text(text, encoding="utf-8")
+
+
+async def set_up_radio(hass: HomeAssistant, radio: str) -> None:
+    """Add ZHA by its own pages: the path of the radio, its kind, a new network."""
+    form: Json = {"path": radio, "baudrate": 115200, "flow_control": "none"}
+    await hass.walk(
+        "flow",
+        {"handler": "zha", "show_advanced_options": True},
+        {
+            "choose_serial_port": {"path": radio},
+            "manual_pick_radio_type": {
+                "radio_type": "Ziggurat = Open source host-side Zigbee stack in Rust"
+            },
+            "manual_port_config": form,
+            "choose_setup_strategy": {"next_step_id": "setup_strategy_recommended"},
+        },
+    )
+    await until(lambda: _is_loaded(hass, "zha"), 60, "ZHA has not loaded")
+
+
+async def set_up_home(hass: HomeAssistant, receiver: Json) -> str:
+    """Add the home and its first receiver by Kvarbo's own pages; return the entry's id."""
+    made = await hass.walk(
+        "flow",
+        {"handler": "kvarbo", "show_advanced_options": False},
+        {"user": {"controller": CONTROLLER, "label": LABEL, "demo": True}},
+    )
+    entry_id = str(made["result"]["entry_id"])
+    await until(lambda: _is_loaded(hass, "kvarbo"), 30, "Kvarbo has not loaded")
+    # The page goes on by itself to the first receiver; so do we.
+    following = made.get("next_flow")
+    start: Json | str = str(following[1]) if following else {"handler": [entry_id, "receiver"]}
+    await hass.walk(
+        "subentries/flow",
+        start,
+        {"user": receiver, "confirm": {}},
+    )
+    return entry_id
+
+
+async def pair(hass: HomeAssistant, control: Any) -> dict[str, str]:
+    """Pair every device through ZHA's own permit-join; return entity ids by address."""
+    await hass.call("POST", "/api/services/zha/permit", {"duration": 120})
+    for kind, ieee, _ in DEVICES:
+        await control("/sim/join", {"kind": kind, "ieee": ieee})
+    found: dict[str, str] = {}
+
+    async def all_paired() -> dict[str, str] | None:
+        devices = await hass.ask("zha/devices")
+        states = {s["entity_id"]: s["state"] for s in await hass.call("GET", "/api/states")}
+        for device in devices:
+            for entity in device.get("entities", []):
+                entity_id = str(entity["entity_id"])
+                if entity_id.startswith("binary_sensor.") and entity_id in states:
+                    found.setdefault(str(device["ieee"]), entity_id)
+        known = {str(device["ieee"]) for device in devices}
+        wanted = {ieee for _, ieee, sensed in DEVICES if sensed}
+        everyone = {ieee for _, ieee, _ in DEVICES}
+        return found if wanted <= found.keys() and everyone <= known else None
+
+    return await until(all_paired, 60, "the devices have not joined")
+
+
+async def add_help_buttons(hass: HomeAssistant, entry_id: str, cord: str) -> None:
+    """Tell Kvarbo what the wall button and the pull cord are for."""
+    remote = await _device_id(hass, WALL_BUTTON)
+    for source in ({"remote": remote}, {"entity": cord}):
+        place = "bedroom" if "remote" in source else "bathroom"
+        await hass.walk(
+            "subentries/flow",
+            {"handler": [entry_id, "device"]},
+            {
+                "user": {"role": "help_button"},
+                "source": {**source, "location": place, "resident": 1},
+            },
+        )
+
+
+async def name_things(hass: HomeAssistant) -> None:
+    """Give the home names, as every home has: an area and a device called after the resident."""
+    area = await hass.ask("config/area_registry/create", name=AREA_NAME)
+    await hass.ask(
+        "config/device_registry/update",
+        device_id=await _device_id(hass, WALL_BUTTON),
+        area_id=area["area_id"],
+        name_by_user=f"Knapp {RESIDENT_NAME}",
+    )
+
+
+async def lay_page(hass: HomeAssistant, entry_id: str, texts: Json) -> dict[str, str]:
+    """Lay the page that opens first; return Kvarbo's entity ids by their part of the unique id."""
+    entities: dict[str, str] = {}
+    for entity in await hass.ask("config/entity_registry/list"):
+        start = f"{entry_id}_"
+        if entity["platform"] == "kvarbo" and str(entity["unique_id"]).startswith(start):
+            entities[f"{entity['entity_id'].split('.')[0]}.{entity['unique_id'][len(start) :]}"] = (
+                entity["entity_id"]
+            )
+    button = {"type": "button", "show_state": False, "icon_height": "96px"}
+    cards = [
+        {
+            **button,
+            "name": texts["press"],
+            "icon": "mdi:gesture-tap-button",
+            "tap_action": _performs("press_wall_button"),
+        },
+        {
+            **button,
+            "name": texts["pull"],
+            "icon": "mdi:bell-ring",
+            "tap_action": _performs("pull_cord"),
+        },
+        {
+            **button,
+            "name": texts["release"],
+            "icon": "mdi:bell-outline",
+            "tap_action": _performs("release_cord"),
+        },
+    ]
+    shown = [
+        entities[key]
+        for key in (
+            "sensor.answer",
+            "event.answer",
+            "event.alarm",
+            "binary_sensor.open_alarm",
+            "sensor.undelivered",
+            "sensor.last_receipt",
+            "binary_sensor.receiver_reached",
+            "button.test",
+        )
+    ]
+    config = {
+        "title": "Kvarbo",
+        "views": [
+            {
+                "title": "Kvarbo",
+                "path": "home",
+                "type": "sections",
+                "max_columns": 2,
+                "sections": [
+                    {
+                        "type": "grid",
+                        "cards": [{"type": "heading", "heading": texts["wall"]}, *cards],
+                    },
+                    {
+                        "type": "grid",
+                        "cards": [
+                            {"type": "heading", "heading": texts["home"]},
+                            {"type": "entities", "entities": shown},
+                        ],
+                    },
+                ],
+            }
+        ],
+    }
+    await hass.ask("lovelace/config/save", url_path=None, config=config)
+    return entities
+
+
+def _performs(command: str) -> Json:
+    return {"action": "perform-action", "perform_action": f"rest_command.{command}"}
+
+
+async def _is_loaded(hass: HomeAssistant, domain: str) -> bool:
+    entries = await hass.call("GET", "/api/config/config_entries/entry")
+    return any(e["domain"] == domain and e["state"] == "loaded" for e in entries)
+
+
+async def _device_id(hass: HomeAssistant, ieee: str) -> str:
+    for device in await hass.ask("zha/devices"):
+        if device["ieee"] == ieee:
+            return str(device["device_reg_id"])
+    raise DemoError(f"ZHA does not know {ieee}.")

@@ -9,10 +9,11 @@ import os
 from pathlib import Path
 import re
 import subprocess
+import sys
 from typing import Final
 
 from tests.house.tree import at, load, load_if_there, texts
-from tests.house.walls import COMPONENT, NOT_OURS
+from tests.house.walls import COMPONENT, NOT_OURS, imports, python_files
 
 LINK: Final = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 SPAN: Final = re.compile(r"`([^`]+)`")
@@ -131,18 +132,33 @@ def find_missing_commands(root: Path) -> list[str]:
     return findings
 
 
+#: Packages whose name is not that of what one imports from them.
+PACKAGE_OF: Final = {"pil": "pillow", "yaml": "pyyaml"}
+
+
 def wished_packages(root: Path) -> frozenset[str]:
-    """Return the packages that the repository itself asks for, by name."""
+    """Return the packages that the repository asks for or imports, by name."""
     lines: list[str] = []
     for path in sorted((root / "requirements").glob("*.in")):
         lines += path.read_text(encoding="utf-8").splitlines()
     lines += load_if_there(root / COMPONENT, "manifest.json").get("requirements", [])
     names = (re.match(r"[A-Za-z0-9][\w.-]*", line) for line in lines)
-    return frozenset(name[0].lower() for name in names if name)
+    return frozenset(name[0].lower() for name in names if name) | _imported_packages(root)
+
+
+def _imported_packages(root: Path) -> frozenset[str]:
+    ours = {path.name for path in root.iterdir()} | {path.stem for path in root.rglob("*.py")}
+    tops = {
+        imported.module.split(".")[0]
+        for path in python_files(root)
+        for imported in imports(root, path)
+    }
+    foreign = {top.lower().replace("_", "-") for top in tops - ours - sys.stdlib_module_names}
+    return frozenset(PACKAGE_OF.get(name, name) for name in foreign)
 
 
 def find_unexplained_packages(root: Path) -> list[str]:
-    """Find packages that docs/dependencies.md does not speak of."""
+    """Find packages that are asked for or imported and that docs/dependencies.md is silent about."""
     path = root / "docs" / "dependencies.md"
     named = {span.lower() for _, line in prose(path) for span in SPAN.findall(line)}
     return [

@@ -118,10 +118,12 @@ def test_a_package_without_a_word_is_named(tmp_path: Path) -> None:
         "custom_components/kvarbo/manifest.json",
         '{"requirements": ["ulid-transform==2"]}',
     )
+    write(tmp_path, "simulator/x.py", "import zigpy_ziggurat\nimport os\nfrom simulator import y")
     write(tmp_path, "docs/dependencies.md", "- `homeassistant`: the house\n```\n`ruff`\n```")
     assert docs.find_unexplained_packages(tmp_path) == [
         "docs/dependencies.md: nothing is said of ruff",
         "docs/dependencies.md: nothing is said of ulid-transform",
+        "docs/dependencies.md: nothing is said of zigpy-ziggurat",
     ]
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import signal
 import sys
 
-from simulator.demo.processes import DemoError
 from simulator.demo.scene import REPOSITORY, Scene
 from simulator.demo.texts import TEXTS
+from simulator.processes import DemoError
 
 #: The shell's own code for what was ended by Ctrl-C.
 _CUT_OFF = 130

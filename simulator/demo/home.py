@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.demo.hass import HomeAssistant, Json, until
-from simulator.demo.processes import DemoError
+from simulator.hass import HomeAssistant, Json, until
+from simulator.processes import DemoError
 
 #: Names that a real home's Home Assistant is full of. None may ever reach the receiver.
 RESIDENT_NAME: Final = "Greta Planterad"

@@ -12,10 +12,10 @@ import aiohttp
 
 from simulator.demo import home
 from simulator.demo.check import faults_of, planted_words
-from simulator.demo.hass import HomeAssistant, Json, until
-from simulator.demo.processes import Child, DemoError, Folder, claim_port
 from simulator.demo.texts import TEXTS
 from simulator.demo.timeline import Timeline
+from simulator.hass import HomeAssistant, Json, until
+from simulator.processes import Child, DemoError, Folder, claim_port
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 

@@ -141,6 +141,11 @@ class Child:
         tail = "\n  ".join(lines[-8:])
         return f"Its log ({self.log}) ends:\n  {tail}" if tail else f"Its log is {self.log}."
 
+    async def gone(self) -> None:
+        """Wait until it has ended."""
+        if self._process is not None:
+            await self._process.wait()
+
     async def end(self) -> None:
         """End it, kindly first."""
         if self._process is None or self._process.returncode is not None:

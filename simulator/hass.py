@@ -143,6 +143,11 @@ class HomeAssistant:
             raise DemoError("Home Assistant did not take the token on its websocket.")
         self._reader = asyncio.create_task(self._read())
 
+    async def connect_if_needed(self) -> None:
+        """Open the websocket unless it is open."""
+        if self._socket is None or self._socket.closed:
+            await self.connect()
+
     async def ask(self, kind: str, **fields: Any) -> Any:
         """Send a websocket command; return its result."""
         number = next(self._ids)

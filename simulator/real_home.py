@@ -1,0 +1,176 @@
+"""A real Home Assistant process with Kvarbo in it, for tests and measurements: start, stop, kill.
+
+Its help button's source is a template binary sensor that follows an input boolean, so that no radio
+is needed where the radio is not the point.
+"""
+
+import os
+from pathlib import Path
+import signal
+from typing import Any, Final, Self
+
+from simulator.hass import HomeAssistant, Json, until
+from simulator.processes import Child, DemoError, claim_port
+
+REPOSITORY: Final = Path(__file__).resolve().parents[1]
+COMPONENT: Final = REPOSITORY / "custom_components" / "kvarbo"
+CONTROLLER: Final = "4711"
+#: What a press is made with, and the entity that Kvarbo listens to.
+SWITCH: Final = "input_boolean.cord"
+SOURCE: Final = "binary_sensor.cord"
+_UP: Final = 90.0
+
+CONFIGURATION: Final = """\
+homeassistant:
+  name: Kvarbo
+http:
+  server_host: 127.0.0.1
+  server_port: {port}
+config:
+api:
+logger:
+  default: warning
+input_boolean:
+  cord:
+  other:
+template:
+  - binary_sensor:
+      - unique_id: cord
+        default_entity_id: binary_sensor.cord
+        name: cord
+        state: "{{{{ is_state('input_boolean.cord', 'on') }}}}"
+      - unique_id: other
+        default_entity_id: binary_sensor.other
+        name: other
+        state: "{{{{ is_state('input_boolean.other', 'on') }}}}"
+"""
+
+
+class RealHome:
+    """One home's Home Assistant in a folder of its own; survives being killed and started again."""
+
+    def __init__(self, folder: Path, *, more: str = "", component: Path = COMPONENT) -> None:
+        """Lay the configuration; `more` is appended to it."""
+        self.folder = folder
+        self.config = folder / "config"
+        self.port = claim_port("--home-port", 0)
+        self.hass = HomeAssistant(f"http://127.0.0.1:{self.port}")
+        self.entry_id = ""
+        self._child = Child("Home Assistant", folder / "home-assistant.log")
+        parts = self.config / "custom_components"
+        parts.mkdir(parents=True)
+        (parts / "kvarbo").symlink_to(component, target_is_directory=True)
+        text = CONFIGURATION.format(port=self.port) + more
+        (self.config / "configuration.yaml").write_text(text, encoding="utf-8")
+
+    async def __aenter__(self) -> Self:
+        """Open a session to it; it is not started yet."""
+        await self.hass.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End it."""
+        await self.hass.__aexit__()
+        await self._child.end()
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the home's journal."""
+        return self.config / "kvarbo" / self.entry_id
+
+    async def start(self, *, onboard: bool = False) -> None:
+        """Start the process and wait until it answers."""
+        self._child = Child("Home Assistant", self.folder / "home-assistant.log")
+        arguments = ["-m", "homeassistant", "--config", str(self.config), "--skip-pip"]
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        env["PYTHONPATH"] = ""
+        await self._child.start(arguments, cwd=self.folder, env=env, says=False)
+
+        async def up() -> bool:
+            self._child.check()
+            return await self.hass.is_up()
+
+        await until(up, _UP, f"Home Assistant does not answer. {self._child.last_words()}")
+        if onboard:
+            await self.hass.onboard("Test", "test", "test-password", "en")
+        await until(self.is_running, _UP, "Home Assistant is not running yet")
+
+    async def is_running(self) -> bool:
+        """Tell whether it has finished starting."""
+        config: Json = await self.hass.call("GET", "/api/config")
+        return bool(config["state"] == "RUNNING")
+
+    async def stop(self) -> None:
+        """Stop it as a person would."""
+        await self._child.end()
+
+    async def kill(self) -> None:
+        """Kill it as a power cut would: no handler runs, nothing is flushed."""
+        os.kill(self._child.pid, signal.SIGKILL)
+        await self._child.gone()
+
+    def log(self) -> str:
+        """Return what it has logged since it was last started."""
+        return self._child.log.read_text(encoding="utf-8", errors="replace")
+
+    async def add_home(self, url: str, token: str, *, ca: str | None = None) -> None:
+        """Add the home, its receiver and its help button by Kvarbo's own pages."""
+        made = await self.hass.walk(
+            "flow",
+            {"handler": "kvarbo", "show_advanced_options": False},
+            {"user": {"controller": CONTROLLER, "label": "Home", "demo": True}},
+        )
+        self.entry_id = str(made["result"]["entry_id"])
+        await self.add_receiver(url, token, ca=ca, following=made.get("next_flow"))
+        await self.add_button(SOURCE)
+
+    async def add_receiver(
+        self, url: str, token: str, *, ca: str | None = None, following: Any = None
+    ) -> None:
+        """Add a receiver, proved by a heartbeat."""
+        start: Json | str = (
+            str(following[1]) if following else {"handler": [self.entry_id, "receiver"]}
+        )
+        receiver: Json = {"url": url, "token": token, "takes": "alarms", "language": "en"}
+        receiver["advanced"] = {} if ca is None else {"ca_certificate": ca}
+        await self.hass.walk("subentries/flow", start, {"user": receiver, "confirm": {}})
+
+    async def add_button(self, entity_id: str) -> None:
+        """Tell Kvarbo that an entity is a help button."""
+        await self.hass.walk(
+            "subentries/flow",
+            {"handler": [self.entry_id, "device"]},
+            {
+                "user": {"role": "help_button"},
+                "source": {"entity": entity_id, "location": "bathroom", "resident": 1},
+            },
+        )
+
+    async def pull(self, switch: str = SWITCH) -> None:
+        """Pull the cord."""
+        await self._turn(switch, "turn_on")
+
+    async def let_go(self, switch: str = SWITCH) -> None:
+        """Let go of the cord."""
+        await self._turn(switch, "turn_off")
+
+    async def _turn(self, switch: str, action: str) -> None:
+        await self.hass.call("POST", f"/api/services/input_boolean/{action}", {"entity_id": switch})
+
+    async def state(self, entity_id: str) -> str:
+        """Return an entity's state."""
+        found: Json = await self.hass.call("GET", f"/api/states/{entity_id}")
+        return str(found["state"])
+
+    async def kvarbo_entity(self, unique: str, domain: str) -> str:
+        """Return the entity id of one of the home's own entities by the end of its unique id."""
+        await self.hass.connect_if_needed()
+        for entity in await self.hass.ask("config/entity_registry/list"):
+            entity_id = str(entity["entity_id"])
+            if (
+                entity["platform"] == "kvarbo"
+                and entity["unique_id"] == f"{self.entry_id}_{unique}"
+                and entity_id.startswith(f"{domain}.")
+            ):
+                return entity_id
+        raise DemoError(f"Kvarbo has no {domain} {unique}")

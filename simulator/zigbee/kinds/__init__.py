@@ -1,0 +1,48 @@
+"""The kinds of device a simulated home can have, all built from standard clusters."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from simulator.zigbee.device import SimDevice
+from simulator.zigbee.kinds.actuators import Lock, Siren
+from simulator.zigbee.kinds.base import BatteryDevice, IasSensor
+from simulator.zigbee.kinds.call_points import (
+    PanicRemote,
+    Press,
+    SosButton,
+    SosPullCord,
+    WallButton,
+)
+from simulator.zigbee.kinds.sensors import BedMat, DoorContact, MotionSensor
+
+KINDS: Final[Mapping[str, type[SimDevice]]] = {
+    kind.__name__: kind
+    for kind in (
+        WallButton,
+        SosButton,
+        SosPullCord,
+        PanicRemote,
+        MotionSensor,
+        DoorContact,
+        BedMat,
+        Lock,
+        Siren,
+    )
+}
+"""Every kind by its name, as the control API and the state file call it."""
+
+__all__ = [
+    "KINDS",
+    "BatteryDevice",
+    "BedMat",
+    "DoorContact",
+    "IasSensor",
+    "Lock",
+    "MotionSensor",
+    "PanicRemote",
+    "Press",
+    "Siren",
+    "SosButton",
+    "SosPullCord",
+    "WallButton",
+]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.house.tree import Code, Module, Tree, at, function_name, keyword, name_of, texts
-from tests.house.words import Use, calls
+from tests.house.words import Use, calls, makers, origins
 
 #: The method by which a config flow offers the flows of its subentries.
 OFFERED_BY: Final = "async_get_supported_subentry_types"
@@ -128,6 +128,7 @@ def find_unlabelled_fields(component: Path) -> list[str]:
     """Find form fields that no step labels and describes, and labels of no field."""
     code, english = Code(component), texts(component)
     flow_files = {module.path for module, _, _ in flow_classes(code)}
+    flow_files |= {module.path for module in code.modules if module.path.parts[0] == "flows"}
     fields: dict[str, str] = {}
     for module in code.modules:
         if module.path not in flow_files:
@@ -149,6 +150,45 @@ def find_unlabelled_fields(component: Path) -> list[str]:
         f"translations: {field} labels no field of a flow"
         for field in sorted(labelled["data"] - set(fields))
         if not code.says(field)
+    ]
+
+
+def find_untold_problems(component: Path) -> list[str]:
+    """Find what a form may refuse, by the enums named ...Problem, and no flow has a text for."""
+    code, english = Code(component), texts(component)
+    flows = [english.get("config", {}), *english.get("config_subentries", {}).values()]
+    told = {key for flow in flows for key in flow.get("error", {})}
+    return [
+        f"{name}.{member}: no flow has the error {text}"
+        for name, members in code.enums.items()
+        if name.endswith("Problem")
+        for member, text in members.items()
+        if text not in told
+    ]
+
+
+def find_unnamed_choices(component: Path) -> list[str]:
+    """Find lists of choices whose options have no texts, and texts of no list."""
+    code, english = Code(component), texts(component)
+    selectors = english.get("selector", {})
+    findings = []
+    for module in code.modules:
+        enclosing = makers(module)
+        for call in calls(module):
+            key = keyword(call, "translation_key")
+            if key is None or function_name(call) != "SelectSelectorConfig":
+                continue
+            for origin in origins(code, key, enclosing.get(call)):
+                findings += [
+                    f"{origin.path}:{origin.line}: selector.{name}.options has no texts"
+                    for name in sorted(origin.keys or ())
+                    if not at(selectors, f"{name}.options")
+                ]
+    return findings + [
+        f"translations: selector.{name}.options.{option} is used nowhere"
+        for name, selector in selectors.items()
+        for option in selector.get("options", {})
+        if not code.says(option)
     ]
 
 

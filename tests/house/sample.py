@@ -84,6 +84,15 @@ from enum import StrEnum
 from homeassistant.components import http
 NUMBER = "number"
 
+def one_of(key):
+    return SelectSelectorConfig(options=["help_call"], translation_key=key)
+KINDS = one_of("kind")
+
+class NumberProblem(StrEnum):
+    WIDE = "too_long"
+    HIGH = "too_long"
+
+
 class HomeFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(self, user_input):
         errors = {}

@@ -25,6 +25,8 @@ CHECKS: Final[list[Check]] = [
     words.find_unnamed_entities,
     flows.find_undescribed_flows,
     flows.find_unlabelled_fields,
+    flows.find_untold_problems,
+    flows.find_unnamed_choices,
 ]
 
 
@@ -275,32 +277,32 @@ FLOW: Final = "config_flow.py"
         (
             flows.find_undescribed_flows,
             put(BOTH, "config.step.user", ...),
-            "config_flow.py:13: config.step.user has no text",
+            "config_flow.py:22: config.step.user has no text",
         ),
         (
             flows.find_undescribed_flows,
             replace(FLOW, '"too_long"', '"too_wide"'),
-            "config_flow.py:10: config.error.too_wide has no text",
+            "config_flow.py:19: config.error.too_wide has no text",
         ),
         (
             flows.find_undescribed_flows,
             put(BOTH, "config.abort.already_configured", ...),
-            "config_flow.py:11: config.abort.already_configured has no text",
+            "config_flow.py:20: config.abort.already_configured has no text",
         ),
         (
             flows.find_undescribed_flows,
             put(BOTH, "config_subentries.device.step.user", ...),
-            "config_flow.py:22: config_subentries.device.step.user has no text",
+            "config_flow.py:31: config_subentries.device.step.user has no text",
         ),
         (
             flows.find_undescribed_flows,
             replace(FLOW, '"not_ready"', '"a" if x else "not_ready"'),
-            "config_flow.py:21: config_subentries.device.abort.a has no text",
+            "config_flow.py:30: config_subentries.device.abort.a has no text",
         ),
         (
             flows.find_undescribed_flows,
             replace(FLOW, 'async_abort(reason="not_ready")', "async_update_and_abort(entry)"),
-            "config_flow.py:21: config_subentries.device.abort.reauth_successful has no text",
+            "config_flow.py:30: config_subentries.device.abort.reauth_successful has no text",
         ),
         (
             flows.find_undescribed_flows,
@@ -308,9 +310,24 @@ FLOW: Final = "config_flow.py"
             "translations: config.error.old is used nowhere",
         ),
         (
+            flows.find_untold_problems,
+            replace(FLOW, 'WIDE = "too_long"', 'WIDE = "too_wide"'),
+            "NumberProblem.WIDE: no flow has the error too_wide",
+        ),
+        (
+            flows.find_unnamed_choices,
+            replace(FLOW, 'one_of("kind")', 'one_of("sort")'),
+            "config_flow.py:8: selector.sort.options has no texts",
+        ),
+        (
+            flows.find_unnamed_choices,
+            put(BOTH, "selector.kind.options.old", "x"),
+            "translations: selector.kind.options.old is used nowhere",
+        ),
+        (
             flows.find_unlabelled_fields,
             put(BOTH, "config.step.user.data_description", {}),
-            "config_flow.py:12: the field number has no data_description",
+            "config_flow.py:21: the field number has no data_description",
         ),
         (
             flows.find_unlabelled_fields,

@@ -86,7 +86,7 @@ class Code:
             for path in sorted(component.rglob("*.py"))
         ]
         self._values: dict[str, ast.expr] = {}
-        self._enums: dict[str, dict[str, str]] = {}
+        self.enums: dict[str, dict[str, str]] = {}
         for module in self.modules:
             for node in module.tree.body:
                 self._note(node)
@@ -100,7 +100,7 @@ class Code:
             case ast.ClassDef(name=name, bases=bases, body=body) if any(
                 isinstance(base, ast.Name) and base.id == "StrEnum" for base in bases
             ):
-                self._enums[name] = dict(filter(None, map(_member, body)))
+                self.enums[name] = dict(filter(None, map(_member, body)))
 
     def strings(self, node: ast.expr) -> frozenset[str] | None:
         """Return all strings that an expression may stand for; None when that cannot be read."""
@@ -110,8 +110,8 @@ class Code:
                 found = frozenset({text})
             case ast.Name(id=name) if name in self._values:
                 found = self.strings(self._values[name])
-            case ast.Attribute(value=ast.Name(id=enum), attr=member) if enum in self._enums:
-                found = frozenset({self._enums[enum][member]})
+            case ast.Attribute(value=ast.Name(id=enum), attr=member) if enum in self.enums:
+                found = frozenset({self.enums[enum][member]})
             case ast.Attribute(value=inner, attr="value"):
                 found = self.strings(inner)
             case ast.Name(id=name) | ast.Attribute(attr=name) if name in _CONSTANTS:
@@ -119,8 +119,8 @@ class Code:
             case (
                 ast.Name(id=enum)
                 | ast.Call(func=ast.Name(id="list" | "tuple" | "sorted"), args=[ast.Name(id=enum)])
-            ) if enum in self._enums:
-                found = frozenset(self._enums[enum].values())
+            ) if enum in self.enums:
+                found = frozenset(self.enums[enum].values())
             case ast.IfExp(body=body, orelse=orelse):
                 found = self._union([body, orelse])
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
@@ -131,11 +131,11 @@ class Code:
             ) if isinstance(table := self._values.get(name), ast.Dict):
                 found = self._union(table.values)
             case ast.ListComp(generators=[ast.comprehension(iter=ast.Name(id=enum), ifs=ifs)]) if (
-                enum in self._enums
+                enum in self.enums
             ):
                 left_out = self._union([i.comparators[0] for i in ifs if _is_not(i)])
                 if len(ifs) == len([i for i in ifs if _is_not(i)]) and left_out is not None:
-                    found = frozenset(self._enums[enum].values()) - left_out
+                    found = frozenset(self.enums[enum].values()) - left_out
         return found
 
     def _union(self, nodes: list[ast.expr]) -> frozenset[str] | None:

@@ -48,7 +48,8 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home", "const"}),
     "repairs": PLATFORM_ARROWS | {"issues"},
-    "config_flow": frozenset({"const", "alarm", "devices", "receivers", "transmission", "home"}),
+    "flows": frozenset({"const", "alarm", "devices", "receivers", "transmission", "home"}),
+    "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset({"const", "home", "actions", "issues", "platforms"}),
 }
 

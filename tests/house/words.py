@@ -60,7 +60,7 @@ def _given(call: ast.Call, name: str) -> frozenset[str] | None:
 def error_uses(code: Code) -> Iterator[Use]:
     """Yield the translated errors and issues of the code."""
     for module in code.modules:
-        enclosing = _enclosing(module)
+        enclosing = makers(module)
         for call in calls(module):
             key = keyword(call, "translation_key")
             issue = function_name(call) == "async_create_issue"
@@ -68,8 +68,8 @@ def error_uses(code: Code) -> Iterator[Use]:
                 continue
             section = "issues" if issue else "exceptions"
             given = _given(call, "translation_placeholders")
-            origins = _origins(code, key, enclosing.get(call))
-            for origin in origins or [Origin(module.path, call.lineno, None)]:
+            begun = origins(code, key, enclosing.get(call))
+            for origin in begun or [Origin(module.path, call.lineno, None)]:
                 where = f"{origin.path}:{origin.line or call.lineno}"
                 yield Use(where, section, origin.keys, given)
 
@@ -86,7 +86,7 @@ class Origin:
     keys: frozenset[str] | None
 
 
-def _enclosing(module: Module) -> dict[ast.AST, Maker]:
+def makers(module: Module) -> dict[ast.AST, Maker]:
     """Return for every call the function it stands in and the name that function is called by."""
     found: dict[ast.AST, Maker] = {}
     owners = {
@@ -104,14 +104,14 @@ def _enclosing(module: Module) -> dict[ast.AST, Maker]:
     return found
 
 
-def _origins(code: Code, key: ast.expr, maker: Maker | None, depth: int = 0) -> list[Origin]:
+def origins(code: Code, key: ast.expr, maker: Maker | None, depth: int = 0) -> list[Origin]:
     """Follow a key through variables and parameters to the strings it begins as.
 
     What cannot be read leaves no origin; at the call itself that is a finding. A key that is put
     together is looked for from the texts' side.
     """
     if isinstance(key, ast.BoolOp):
-        return [o for part in key.values for o in _origins(code, part, maker, depth)]
+        return [o for part in key.values for o in origins(code, part, maker, depth)]
     strings = frozenset[str]() if isinstance(key, ast.JoinedStr) else code.strings(key)
     if strings is not None:
         return [Origin(_path_of(code, key), key.lineno, strings)]
@@ -123,14 +123,14 @@ def _origins(code: Code, key: ast.expr, maker: Maker | None, depth: int = 0) -> 
         for node in ast.walk(function)
         if isinstance(node, ast.Assign | ast.NamedExpr)
         and name_of(node.targets[0] if isinstance(node, ast.Assign) else node.target) == key.id
-        for origin in _origins(code, node.value, maker, depth + 1)
+        for origin in origins(code, node.value, maker, depth + 1)
     ]
     for module in code.modules:
-        enclosing = _enclosing(module)
+        enclosing = makers(module)
         for call in calls(module):
             argument = _argument(call, function, key.id) if function_name(call) == name else None
             if argument is not None:
-                found += _origins(code, argument, enclosing.get(call), depth + 1)
+                found += origins(code, argument, enclosing.get(call), depth + 1)
     return found
 
 

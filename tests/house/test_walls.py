@@ -18,6 +18,7 @@ type Check = Callable[[Path], list[str]]
 CHECKS: Final[list[Check]] = [
     walls.find_wrong_arrows,
     walls.find_outside_imports,
+    walls.find_shared_code,
     walls.find_long_files,
     walls.find_banned_imports,
     walls.find_data_by_domain,
@@ -110,6 +111,14 @@ def test_the_simulator_and_the_tests_stay_outside(tmp_path: Path, text: str) -> 
     build(tmp_path, alarm__x="", home=text)
     [finding, *_] = walls.find_outside_imports(tmp_path)
     assert finding.startswith(f"{walls.COMPONENT}/home.py:1: ")
+
+
+def test_the_far_end_shares_no_code_with_us(tmp_path: Path) -> None:
+    far_end = tmp_path / "simulator" / "municipality.py"
+    far_end.parent.mkdir()
+    far_end.write_text("import json\nfrom custom_components.kvarbo.alarm import kinds\n")
+    [finding, *_] = walls.find_shared_code(tmp_path)
+    assert finding.startswith("simulator/municipality.py:2: the far end must not import custom_")
 
 
 def test_a_long_file_is_named_and_tests_may_be_longer(tmp_path: Path) -> None:

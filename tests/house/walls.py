@@ -162,6 +162,16 @@ def find_outside_imports(root: Path) -> list[str]:
     ]
 
 
+def find_shared_code(root: Path) -> list[str]:
+    """Find imports of the integration in the simulator: one misunderstanding on both sides proves nothing."""
+    return [
+        f"{_where(root, path, imported.line)}: the far end must not import {imported.module}"
+        for path in python_files(root / "simulator")
+        for imported in imports(root, path)
+        if imported.module.split(".")[0] == "custom_components"
+    ]
+
+
 def find_long_files(root: Path) -> list[str]:
     """Find Python files over the limit of lines."""
     findings = []

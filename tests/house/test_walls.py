@@ -23,6 +23,7 @@ CHECKS: Final[list[Check]] = [
     walls.find_banned_imports,
     walls.find_data_by_domain,
     walls.find_vague_names,
+    walls.find_unproved_rules,
 ]
 
 
@@ -203,3 +204,12 @@ def test_a_pure_part_that_reaches_for_home_assistant_fails(tmp_path: Path, text:
 def test_a_pure_part_takes_nothing_from_the_door(tmp_path: Path) -> None:
     build(tmp_path, alarm__bad="from .. import DOMAIN", __init__="DOMAIN = 'kvarbo'")
     assert "DOMAIN" in walls.import_pure(tmp_path)[1]
+
+
+def test_a_rule_that_nothing_proves_is_named(tmp_path: Path) -> None:
+    rules = " ".join(walls.RULES)
+    build(tmp_path, chain=f'"""{rules}"""')
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tests / "test_chain.py").write_text(f'"""{rules.replace("A7", "A77")}"""')
+    assert walls.find_unproved_rules(tmp_path) == ["A7: no test names it"]

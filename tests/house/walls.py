@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+import re
 import subprocess
 import sys
 from typing import Final
@@ -243,6 +244,24 @@ def find_vague_names(root: Path) -> list[str]:
             for node in ast.walk(parse(path))
             if isinstance(node, ast.ClassDef) and node.name.endswith(vague)
         ]
+    return findings
+
+
+#: The rules of the alarm chain (docs/architecture.md).
+RULES: Final = tuple(f"A{number}" for number in range(1, 13))
+
+
+def find_unproved_rules(root: Path) -> list[str]:
+    """Find rules of the alarm chain that no code states or no test names by its number."""
+    findings = []
+    for place, folder in (("code", root / COMPONENT), ("test", root / "tests")):
+        told = {
+            rule
+            for path in python_files(folder)
+            if not path.is_relative_to(root / "tests" / "house")
+            for rule in re.findall(r"\bA\d+\b", path.read_text(encoding="utf-8"))
+        }
+        findings += [f"{rule}: no {place} names it" for rule in RULES if rule not in told]
     return findings
 
 

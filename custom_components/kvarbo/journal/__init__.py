@@ -1,1 +1,1 @@
-"""What is on disk: alarms, messages, deliveries, markers and the audit chain. Pure, no Home Assistant."""
+"""What is on disk: alarms, messages, deliveries, markers, watchers and the audit chain. Pure."""

@@ -121,7 +121,6 @@ class AlarmPort:
             return response
         finally:
             self._record.end(exchange, answered=answered)
-            self._bulletin.post()
 
     async def _reply(
         self, request: web.BaseRequest, exchange: Exchange
@@ -146,6 +145,8 @@ class AlarmPort:
     ) -> tuple[bytes | None, bool]:
         """As much of the body as is taken (None: not in time), and whether more came."""
         body, late = bytearray(), False
+        if isinstance(request.protocol, Connection):
+            request.protocol.hand_over()
         try:
             if request.headers.get("Expect", "").lower() == "100-continue":
                 await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -159,7 +160,7 @@ class AlarmPort:
             cut = len(body) > MAX_BODY
             self._record.read(exchange, bytes(body[:MAX_BODY]), cut=cut)
             if isinstance(request.protocol, Connection):
-                request.protocol.unread.clear()
+                request.protocol.take_back()
         return None if late else bytes(body), cut
 
     def _token_is_right(self, request: web.BaseRequest) -> bool:

@@ -11,6 +11,8 @@ from .fields import FieldError
 from .ledger import Accepted
 
 HUGE: Final = 5 * 1024 * 1024
+#: Seconds between the octets of a trickling answer.
+TRICKLE_PACE: Final = 1.0
 #: Where a redirect leads: to the same server, so that the raw record shows who follows it.
 ELSEWHERE: Final = "/elsewhere"
 
@@ -65,7 +67,7 @@ def not_known() -> web.Response:
     return response
 
 
-def by_fault(  # noqa: C901, PLR0911 - a table, one row for each mode
+def by_fault(  # noqa: PLR0911 - a table, one row for each mode
     fault: Fault, word: Accepted | None, base_url: str
 ) -> web.Response | None:
     """The answer that a fault gives; None where it gives none.
@@ -109,5 +111,5 @@ async def trickle(request: web.BaseRequest, whole: web.Response) -> web.StreamRe
     await response.prepare(request)
     for position in range(len(body)):
         await response.write(body[position : position + 1])
-        await asyncio.sleep(1)
+        await asyncio.sleep(TRICKLE_PACE)
     return response

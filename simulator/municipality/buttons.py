@@ -73,10 +73,20 @@ class Buttons:
                     octets += chunk
                     if len(octets) > _MAX_ANSWER:
                         raise NoHomeError("The simulated home's answer is too long")
+                answer = json.loads(octets)
                 if response.status != HTTPStatus.OK:
-                    raise NoHomeError(f"The simulated home answered HTTP {response.status}")
-                return json.loads(octets)
+                    raise NoHomeError(_refusal(response.status, answer))
+                return answer
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NoHomeError("The simulated home does not answer") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NoHomeError("The simulated home's answer cannot be read") from error
+
+
+def _refusal(status: int, answer: Any) -> str:
+    """The simulated home's own words on why not, as far as it gave any."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    words = error.get("message") if isinstance(error, dict) else None
+    if isinstance(words, str):
+        return f"The simulated home answered: {words[:200]}"
+    return f"The simulated home answered HTTP {status}"

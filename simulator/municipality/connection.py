@@ -13,28 +13,36 @@ _MAX_UNREAD: Final = 64 * 1024
 
 
 class Connection(web.RequestHandler):
-    """One connection.
+    """One connection. What comes while no handler reads is held, up to 64 KiB, for the record."""
 
-    `unread` holds what has come since the last request was read, at most 64 KiB of it.
-    """
-
-    __slots__ = ("_record", "unread")
+    __slots__ = ("_handler_reads", "_record", "_unread")
 
     def __init__(self, listener: Listener, record: RawRecord) -> None:
         super().__init__(listener, loop=listener.loop, access_log=None)  # type: ignore[arg-type]
         self._record = record
-        self.unread = bytearray()
+        self._unread = bytearray()
+        self._handler_reads = False
+
+    def hand_over(self) -> None:
+        """A handler has the head of a request and reads its body from here on."""
+        self._unread.clear()
+        self._handler_reads = True
+
+    def take_back(self) -> None:
+        """The handler has read the body, or as much of it as there is."""
+        self._handler_reads = False
 
     @override
     def data_received(self, data: bytes) -> None:
-        self.unread += data[: _MAX_UNREAD - len(self.unread)]
+        if not self._handler_reads:
+            self._unread += data[: _MAX_UNREAD - len(self._unread)]
         super().data_received(data)
 
     @override
     def connection_lost(self, exc: BaseException | None) -> None:
-        if self.unread:
-            self._record.unreadable(bytes(self.unread))
-            self.unread.clear()
+        if self._unread:
+            self._record.unreadable(bytes(self._unread))
+            self._unread.clear()
         super().connection_lost(exc)
 
     @override
@@ -47,8 +55,8 @@ class Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         if not isinstance(exc, HttpProcessingError):
             return super().handle_error(request, status, exc, message)
-        self._record.unreadable(bytes(self.unread))
-        self.unread.clear()
+        self._record.unreadable(bytes(self._unread))
+        self._unread.clear()
         response = web.Response(status=status, text="No HTTP that can be read")
         response.force_close()
         return response

@@ -78,7 +78,7 @@ class Municipality:
         self.bulletin = Bulletin()
         self.ledger = Ledger(clock)
         self.desk = Desk()
-        self.record = RawRecord(clock, token, keep)
+        self.record = RawRecord(clock, token, keep, self.bulletin.post)
         self.buttons = None if buttons is None else Buttons(buttons)
         self._alarm_port = AlarmPort(self.ledger, self.desk, self.record, self.bulletin, token)
         self._operator_port = OperatorPort(self)

@@ -68,12 +68,17 @@ class RawRecord:
     """The record.
 
     With `keep` each exchange is also two JSON lines in that file: when it came in, and when it
-    ended.
+    ended. `changed` is called after each.
     """
 
     def __init__(
-        self, clock: Callable[[], datetime], token: str | None, keep: Path | None = None
+        self,
+        clock: Callable[[], datetime],
+        token: str | None,
+        keep: Path | None = None,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._changed = changed
         self._clock = clock
         self._token = token
         self._keep = keep
@@ -142,6 +147,7 @@ class RawRecord:
             self._octets -= self._exchanges.popleft().octets
             self.dropped += 1
         self._write({"line": "received", **exchange.shown()})
+        self._changed()
 
     def end(self, exchange: Exchange, *, answered: bool) -> None:
         """It is over."""
@@ -155,6 +161,7 @@ class RawRecord:
                 "done_at": stamp(exchange.done_at),
             }
         )
+        self._changed()
 
     def _without_token(self, name: str, value: str) -> str:
         if self._token is not None and name.lower() == "authorization":

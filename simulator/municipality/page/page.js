@@ -321,7 +321,8 @@ function drawButtons() {
   keyed(byId("buttons-list"), list, (device) => device.ieee, (device) => {
     const acts = el("div", "acts");
     const node = el("div", "device", null, el("div", "what", null, el("strong"), el("span", "small")), acts);
-    for (const method of ACTS[kindOfDevice(device)] ?? []) {
+    const known = (ACTS[kindOfDevice(device)] ?? []).filter((method) => !Array.isArray(device.actions) || device.actions.includes(method));
+    for (const method of known) {
       const button = el("button", method === "press" || method === "pull" || method === "emergency" ? "call" : "plain");
       button.type = "button";
       button.dataset.act = method;

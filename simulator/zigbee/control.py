@@ -11,6 +11,9 @@ Bodies and answers are JSON objects, errors as in ``simulator.control``::
     POST /sim/<ieee>/leave    {}                     it leaves the network
     POST /sim/<ieee>/reach    {on}                   false: out of range or without power
     POST /sim/<ieee>/latency  {seconds}              frames to it take this long
+
+Operating a device also answers ``heard``: false if a host missed what the device sent at once,
+as while Home Assistant restarts. A long press sends its end later, which is not counted.
 """
 
 from collections.abc import Callable, Mapping
@@ -123,6 +126,7 @@ class _Api:
         if device is None:
             raise ControlError("ieee", "no device of this address is in the home", 404)
         body = await read_object(request)
+        lost = self._radio.lost
         try:
             if action in self._common:
                 schema, do = self._common[action]
@@ -136,7 +140,7 @@ class _Api:
         except NotJoinedError:
             message = "has joined no network yet: open the host's network first"
             raise ControlError("device", message, 409) from None
-        return web.json_response(self._row(device))
+        return web.json_response({**self._row(device), "heard": self._radio.lost == lost})
 
 
 def _leave(device: SimDevice) -> None:

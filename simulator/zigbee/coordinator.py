@@ -74,6 +74,8 @@ class SimCoordinator:
         """Called when a device has joined, left, or changed what it keeps without power."""
         self.port = 0
         """TCP port, once started."""
+        self.lost = 0
+        """Frames from devices that no host heard."""
         self._frames_ever = 0
         self._host: ziggurat.HostConnection | None = None
         self._down_until = 0.0
@@ -337,6 +339,7 @@ class SimCoordinator:
         """Take a frame from a device and hand it to the host, if both are there."""
         if not device.reachable or self._host is None or not self.started:
             self._log(Frame(Way.LOST, int(device.nwk), cluster_id, data))
+            self.lost += 1
             return
         self._log(Frame(Way.TO_HOST, int(device.nwk), cluster_id, data))
         self._host.notify(

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 import pytest
+from zigpy_ziggurat.zigbee.protocol import NotificationCommand
 
 from simulator.control import MAX_BODY
 from simulator.testing import until
@@ -114,6 +115,7 @@ async def test_it_operates_and_breaks_a_device(
             assert response.status == 200
             row = await response.json()
             assert row["state"].items() >= state.items()
+            assert row["heard"] is False  # there is no host
     async with api.post(f"/sim/{IEEE.upper()}/reach", json={"on": False}) as response:
         assert (await response.json())["reachable"] is False
     async with api.post(f"/sim/{IEEE}/latency", json={"seconds": 0.5}) as response:
@@ -128,10 +130,17 @@ async def test_it_operates_and_breaks_a_device(
     await until(lambda: cord.network, what="it to join again")
 
 
-async def test_it_drops_the_radio(api: TestClient[Any, Any], radio: SimCoordinator) -> None:
+async def test_it_tells_what_a_host_heard_and_drops_the_radio(
+    api: TestClient[Any, Any], radio: SimCoordinator
+) -> None:
+    await join(api, radio, "WallButton")
     async with api.session.ws_connect(radio.path) as host:
         await host.receive_bytes(timeout=5)
         assert radio.host_connected
+        async with api.post(f"/sim/{IEEE}/press") as response:
+            assert (await response.json())["heard"] is True
+        sent = await host.receive_bytes(timeout=5)
+        assert sent[0] == NotificationCommand.RECEIVED_APS
         async with api.post("/sim/radio/drop", json={"seconds": 30}) as response:
             assert await response.json() == {"host_connected": False}
 

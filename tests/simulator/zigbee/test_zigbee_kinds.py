@@ -67,6 +67,7 @@ async def test_a_wall_buttons_every_pattern_is_a_zha_event(
     ):
         events.clear()
         button.press(pattern)
+        await until(lambda: len(commands_in(events)) >= len(commands), what="the events")  # noqa: B023
         await radio.idle()
         assert commands_in(events) == commands
         assert {event.data["device_ieee"] for event in events} == {IEEE}

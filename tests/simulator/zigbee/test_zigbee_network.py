@@ -18,6 +18,7 @@ from simulator.testing import pair, until, zha_device, zha_entity
 from simulator.zigbee import JoinRefusedError, NotJoinedError, SimCoordinator
 from simulator.zigbee.coordinator import Way
 from simulator.zigbee.kinds import DoorContact, Lock, SosButton, WallButton
+from simulator.zigbee.zcl import IAS_ZONE, command_frame
 from simulator.zigbee.ziggurat import network_state
 
 IEEE = "02:00:00:00:00:00:00:01"
@@ -130,17 +131,23 @@ async def test_a_radio_can_stay_away(radio: SimCoordinator) -> None:
             assert (await host.receive(timeout=5)).type is aiohttp.WSMsgType.BINARY
 
 
-async def test_latency_delays_the_answer(
-    hass: HomeAssistant, zha: ConfigEntry, radio: SimCoordinator
-) -> None:
-    quick, slow = DoorContact(IEEE), DoorContact("02:00:00:00:00:00:00:02", latency=0.05)
-    times = []
-    for device in (quick, slow):
-        begin = asyncio.get_running_loop().time()
-        await pair(hass, radio, device)
-        times.append(asyncio.get_running_loop().time() - begin)
-    # An interview is a dozen questions, one after the other.
-    assert times[1] > times[0] + 0.3
+async def test_latency_of_radio_and_device_delays_a_frame(radio: SimCoordinator) -> None:
+    door = DoorContact(IEEE, latency=0.1)
+    radio.latency = 0.1
+    radio.adopt(door, 0x1001, HOME)
+    enrol = command_frame(
+        IAS_ZONE,
+        "enroll_response",
+        {"enroll_response_code": 0, "zone_id": 0},
+        tsn=1,
+        from_client=True,
+    )
+    begin = asyncio.get_running_loop().time()
+    status = radio.transmit(0x1001, None, IAS_ZONE, 1, enrol)
+    assert status == protocol.SendStatus.SUCCESS
+    assert not door.enrolled
+    await until(lambda: door.enrolled, what="the frame")
+    assert asyncio.get_running_loop().time() - begin >= 0.2
 
 
 async def test_a_removed_device_has_left(

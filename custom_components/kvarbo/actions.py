@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE, CONF_LOCATION
+from homeassistant.const import CONF_LOCATION
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -35,6 +35,7 @@ from .home import Home
 from .role import MAY_MANAGE, Actor, role_of
 
 ATTR_ALARM: Final = "alarm"
+ATTR_DEVICE: Final = "device"
 ATTR_EPISODE: Final = "episode"
 ATTR_KIND: Final = "kind"
 ATTR_PRIORITY: Final = "priority"

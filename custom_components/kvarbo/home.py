@@ -6,6 +6,7 @@ at shutdown is needed for safety.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from pathlib import Path
@@ -31,6 +32,7 @@ from .const import (
     SUBENTRY_RECEIVER,
 )
 from .devices.help_button import HelpButton
+from .faults import ACTOR
 from .host import host_fingerprint
 from .journal.changes import PutMarker, Recovered
 from .journal.trouble import JournalTrouble
@@ -72,6 +74,7 @@ class Home:
             now=self.clock.now,
             host=host_fingerprint,
             on_trouble=self._journal_trouble,
+            on_opened=self._opened_late,
         )
         self.ledger = Ledger(self.journal)
         self.facts = HubFacts(hub="", version="", demo=bool(entry.data.get(CONF_DEMO)))
@@ -80,6 +83,7 @@ class Home:
             self.clock,
             lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener),
         )
+        self._version = ""
         self._watchers: list[Callable[[], None]] = []
         self._unsubscribe: list[Callable[[], None]] = []
         self._applied: dict[str, dict[str, object]] = {}
@@ -99,14 +103,9 @@ class Home:
     async def start(self) -> None:
         """Recover, then send, then listen."""
         integration = await async_get_integration(self.hass, DOMAIN)
-        recovered = self.recovered = await self.journal.open()
-        self.facts = HubFacts(
-            hub=recovered.incarnation, version=str(integration.version), demo=self.facts.demo
-        )
-        self.chain.transmitter.facts = self.facts
-        if recovered.newest is not None:
-            self.clock.raise_floor(recovered.newest)
-        self.ledger.load(recovered)
+        recovered = await self.journal.open()
+        self._version = str(integration.version)
+        self._take_over(recovered)
         self._unsubscribe = [
             self.chain.hear(self._happened),
             self.answers.hear(lambda *_: self.changed()),
@@ -116,10 +115,9 @@ class Home:
             ),
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._closing),
         ]
-        if recovered.restored:
-            await self.chain.quarantine("home")
-        if self.has_unread_restore():
-            self.chain.faults.set(AlarmKind.JOURNAL_RESTORED, HUB_KEY, is_open=True)
+        await self._quarantine(recovered)
+        for happening in self.chain.recall():
+            self.answers.take(happening)
         await self._start_receivers()
         self._start_devices()
         if recovered.set_aside is not None:
@@ -129,8 +127,34 @@ class Home:
                 reason=ReasonCode.DISK,
                 episode=f"a{Path(recovered.set_aside).name}",
             )
-            await self.chain.raise_alarm(request, "home")
+            await self.chain.raise_alarm(request, ACTOR)
         await self._upkeep(self.clock.now())
+
+    def _take_over(self, recovered: Recovered) -> None:
+        self.recovered = recovered
+        self.facts = replace(self.facts, hub=recovered.incarnation, version=self._version)
+        self.chain.transmitter.facts = self.facts
+        if recovered.newest is not None:
+            self.clock.raise_floor(recovered.newest)
+        self.ledger.load(recovered)
+
+    async def _quarantine(self, recovered: Recovered) -> None:
+        if recovered.restored:
+            await self.chain.quarantine(ACTOR)
+        if self.has_unread_restore():
+            self.chain.faults.set(AlarmKind.JOURNAL_RESTORED, HUB_KEY, is_open=True)
+
+    @callback
+    def _opened_late(self, recovered: Recovered) -> None:
+        """The disk has given up the journal after the home had begun without it."""
+        self._take_over(recovered)
+        self.hass.async_create_task(self._go_on(recovered), "kvarbo journal opened")
+
+    async def _go_on(self, recovered: Recovered) -> None:
+        await self._quarantine(recovered)
+        await self._start_receivers()
+        self.chain.transmitter.release_all()
+        self.changed()
 
     async def stop(self) -> None:
         """Stop at once and let go of the journal."""
@@ -171,6 +195,7 @@ class Home:
                 continue
             self._applied[subentry.subentry_id] = settings
         await self.chain.transmitter.set_outlets(outlets)
+        self.chain.faults.only_receivers([s.subentry_id for s in self.receivers()])
 
     def _start_devices(self) -> None:
         wanted = {s.subentry_id: s for s in self.entry.get_subentries_of_type(SUBENTRY_DEVICE)}

@@ -1,0 +1,162 @@
+"""A7, A2, R12: any press is an alarm, at once; a cord that stays pulled is one call."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+
+from custom_components.kvarbo.home import Home
+from simulator.municipality import Municipality
+from simulator.testing import until
+
+from .conftest import BELL, CORD, REMOTE, calls
+
+
+async def arrived(
+    hass: HomeAssistant, municipality: Municipality, count: int
+) -> list[dict[str, Any]]:
+    await until(lambda: len(calls(municipality)) >= count, 10, f"{count} help calls")
+    await hass.async_block_till_done()
+    assert len(calls(municipality)) == count
+    return calls(municipality)
+
+
+async def test_pull_is_an_alarm(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    hass.states.async_set(CORD, "on")
+    [alarm] = await arrived(hass, municipality, 1)
+    assert alarm["device"] == 1
+    assert alarm["location"] == "bathroom"
+    assert alarm["resident"] == 1
+    assert alarm["priority"] == 9
+    assert alarm["test"] is False
+    assert alarm["durable"] is True
+    assert alarm["attempts"] == 1
+
+
+async def test_press_out_of_unavailable_counts(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    hass.states.async_set(CORD, "unavailable")
+    hass.states.async_set(CORD, "on")
+    await arrived(hass, municipality, 1)
+
+
+async def test_cord_that_stays_pulled_counts_once(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    hass.states.async_set(CORD, "on")
+    await arrived(hass, municipality, 1)
+    for state in ("unavailable", "on", "unknown", "on"):
+        hass.states.async_set(CORD, state)
+    hass.states.async_set(CORD, "on", {"battery": 80})
+    await hass.async_block_till_done()
+    assert calls(municipality)[0]["presses"] == 1
+    [alarm] = home.ledger.open_alarms()
+    assert alarm.presses == 1
+
+
+async def test_latched_cord_is_no_new_alarm_at_the_next_start(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    hass.states.async_set(CORD, "on")
+    await arrived(hass, municipality, 1)
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    await hass.async_block_till_done()
+    again: Home = home.entry.runtime_data
+    assert again is not home
+    assert [alarm.presses for alarm in again.ledger.open_alarms()] == [1]
+    assert len(calls(municipality)) == 1
+
+
+async def test_pulled_while_the_home_was_deaf(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    hass.states.async_set(CORD, "on")
+    await hass.config_entries.async_setup(home.entry.entry_id)
+    await arrived(hass, municipality, 1)
+
+
+async def test_first_seen_while_pulled_is_where_it_starts_from(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    """A device that is added while active was not pressed for us; its next pull is."""
+    registry = er.async_get(hass)
+    registry.async_get_or_create("binary_sensor", "test", "late", suggested_object_id="late")
+    hass.states.async_set("binary_sensor.late", "on")
+    from homeassistant.config_entries import ConfigSubentry
+
+    from .conftest import button, entity_source
+
+    late = button(4, entity_source("binary_sensor", "late"))
+    hass.config_entries.async_add_subentry(
+        home.entry,
+        ConfigSubentry(
+            data=late["data"], subentry_type="device", title=late["title"], unique_id=None
+        ),
+    )
+    await hass.async_block_till_done()
+    assert home.ledger.open_alarms() == []
+    hass.states.async_set("binary_sensor.late", "off")
+    hass.states.async_set("binary_sensor.late", "on")
+    [alarm] = await arrived(hass, municipality, 1)
+    assert alarm["device"] == 4
+
+
+async def test_any_event_of_an_event_entity(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    hass.states.async_set(BELL, "2026-11-22T02:00:00.000+00:00", {"event_type": "long_press"})
+    [alarm] = await arrived(hass, municipality, 1)
+    assert alarm["device"] == 2
+
+
+async def test_event_restored_at_start_is_not_a_press(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    stamp = "2026-11-22T02:00:00.000+00:00"
+    hass.states.async_set(BELL, stamp)
+    await arrived(hass, municipality, 1)
+    hass.states.async_set(BELL, "unavailable")
+    hass.states.async_set(BELL, stamp)
+    await hass.async_block_till_done()
+    assert [alarm.presses for alarm in home.ledger.open_alarms()] == [1]
+
+
+async def test_any_command_of_a_remote(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    for other in (
+        {"device_ieee": "02:00:00:00:00:00:00:43", "command": "toggle"},
+        {"device_ieee": REMOTE, "command": "attribute_updated"},
+        {"device_ieee": REMOTE, "command": None},
+    ):
+        hass.bus.async_fire("zha_event", other)
+    await hass.async_block_till_done()
+    assert home.ledger.open_alarms() == []
+    hass.bus.async_fire("zha_event", {"device_ieee": REMOTE, "command": "toggle"})
+    [alarm] = await arrived(hass, municipality, 1)
+    assert alarm["device"] == 3
+    assert alarm["location"] == "bedroom"
+
+
+async def test_renamed_source_is_still_heard(
+    hass: HomeAssistant, home: Home, municipality: Municipality
+) -> None:
+    er.async_get(hass).async_update_entity(CORD, new_entity_id="binary_sensor.snore")
+    await hass.async_block_till_done()
+    hass.states.async_set("binary_sensor.snore", "off")
+    hass.states.async_set("binary_sensor.snore", "on")
+    await arrived(hass, municipality, 1)
+
+
+async def test_source_that_is_gone_is_told(hass: HomeAssistant, home: Home) -> None:
+    er.async_get(hass).async_remove(CORD)
+    await hass.async_block_till_done()
+    home.changed()
+    key = f"source_missing_{home.button_by_number(1).subentry_id}"  # type: ignore[union-attr]
+    issue = ir.async_get(hass).async_get_issue("kvarbo", key)
+    assert issue is not None
+    assert issue.translation_placeholders == {"number": "1"}

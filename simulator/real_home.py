@@ -125,15 +125,18 @@ class RealHome:
         await self.add_button(SOURCE)
 
     async def add_receiver(
-        self, url: str, token: str, *, ca: str | None = None, following: Any = None
+        self, url: str, token: str, *, ca: str | None = None, order: int = 1, following: Any = None
     ) -> None:
         """Add a receiver, proved by a heartbeat."""
         start: Json | str = (
             str(following[1]) if following else {"handler": [self.entry_id, "receiver"]}
         )
-        receiver: Json = {"url": url, "token": token, "takes": "alarms", "language": "en"}
-        receiver["advanced"] = {} if ca is None else {"ca_certificate": ca}
-        await self.hass.walk("subentries/flow", start, {"user": receiver, "confirm": {}})
+        basic: Json = {"url": url, "token": token, "takes": "alarms", "language": "en"}
+        advanced: Json = {"heartbeat": 5, "order": order}
+        if ca is not None:
+            advanced["ca_certificate"] = ca
+        answers = {"user": {**basic, "advanced": True}, "advanced": advanced, "proved": {}}
+        await self.hass.walk("subentries/flow", start, answers)
 
     async def add_button(self, entity_id: str) -> None:
         """Tell Kvarbo that an entity is a help button."""
@@ -141,8 +144,13 @@ class RealHome:
             "subentries/flow",
             {"handler": [self.entry_id, "device"]},
             {
-                "user": {"role": "help_button"},
-                "source": {"entity": entity_id, "location": "bathroom", "resident": 1},
+                "entity": {
+                    "entity_id": entity_id,
+                    "role": "help_button",
+                    "location": "bathroom",
+                    "resident": 1,
+                },
+                "ready": {"next_step_id": "finish"},
             },
         )
 

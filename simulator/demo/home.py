@@ -91,8 +91,11 @@ async def set_up_radio(hass: HomeAssistant, radio: str) -> None:
     await until(lambda: _is_loaded(hass, "zha"), 60, "ZHA has not loaded")
 
 
-async def set_up_home(hass: HomeAssistant, receiver: Json) -> str:
-    """Add the home and its first receiver by Kvarbo's own pages; return the entry's id."""
+async def set_up_home(hass: HomeAssistant, receiver: Json, advanced: Json) -> str:
+    """Add the home and its first receiver by Kvarbo's own pages; return the entry's id.
+
+    `receiver` and `advanced` are what is typed into the receiver's first and second form.
+    """
     made = await hass.walk(
         "flow",
         {"handler": "kvarbo", "show_advanced_options": False},
@@ -106,7 +109,7 @@ async def set_up_home(hass: HomeAssistant, receiver: Json) -> str:
     await hass.walk(
         "subentries/flow",
         start,
-        {"user": receiver, "confirm": {}},
+        {"user": {**receiver, "advanced": True}, "advanced": advanced, "proved": {}},
     )
     return entry_id
 
@@ -137,14 +140,17 @@ async def pair(hass: HomeAssistant, control: Any) -> dict[str, str]:
 async def add_help_buttons(hass: HomeAssistant, entry_id: str, cord: str) -> None:
     """Tell Kvarbo what the wall button and the pull cord are for."""
     remote = await _device_id(hass, WALL_BUTTON)
-    for source in ({"remote": remote}, {"entity": cord}):
-        place = "bedroom" if "remote" in source else "bathroom"
+    for step, source, place in (
+        ("remote", {"device_id": remote}, "bedroom"),
+        ("entity", {"entity_id": cord}, "bathroom"),
+    ):
         await hass.walk(
             "subentries/flow",
             {"handler": [entry_id, "device"]},
             {
-                "user": {"role": "help_button"},
-                "source": {**source, "location": place, "resident": 1},
+                "user": {"next_step_id": step},
+                step: {**source, "role": "help_button", "location": place, "resident": 1},
+                "ready": {"next_step_id": "finish"},
             },
         )
 

@@ -64,7 +64,7 @@ class Scene:
         self.say(self.texts["radio"])
         await home.set_up_radio(hass, radio["radio"])
         self.say(self.texts["receiver"])
-        entry_id = await home.set_up_home(hass, self._receiver(municipality))
+        entry_id = await home.set_up_home(hass, *self._receiver(municipality))
         self.say(self.texts["pairing"])
         sensors = await home.pair(hass, self._at_home)
         await home.name_things(hass)
@@ -127,17 +127,17 @@ class Scene:
         kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "COVERAGE_PROCESS_START")
         return {name: os.environ[name] for name in kept if name in os.environ}
 
-    def _receiver(self, municipality: Json) -> Json:
-        folder = self._folder.path
-        return {
+    def _receiver(self, municipality: Json) -> tuple[Json, Json]:
+        """Return what the technician types into the receiver's two forms."""
+        token = (self._folder.path / "token").read_text(encoding="utf-8")
+        ca = Path(municipality["ca"]).read_text(encoding="utf-8")
+        basic = {
             "url": municipality["alarm_url"],
-            "token": (folder / "token").read_text(encoding="utf-8"),
+            "token": token,
             "takes": "alarms",
             "language": self.options.language,
-            "advanced": {
-                "ca_certificate": Path(municipality["ca"]).read_text(encoding="utf-8"),
-            },
         }
+        return basic, {"heartbeat": 5, "order": 1, "ca_certificate": ca}
 
     def _watching(self, look: Any) -> Any:
         async def watched() -> Any:

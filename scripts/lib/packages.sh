@@ -58,7 +58,7 @@ _install_packages() {
     local -x DEBIAN_FRONTEND=noninteractive
     apt-get update -qq >&2 || return
     # shellcheck disable=SC2086 # names, split on purpose
-    apt-get install -y -qq --no-install-recommends $1 >&2
+    apt-get install -y -qq --no-install-recommends $1 >/dev/null # dpkg is talkative; errors go to stderr
 }
 
 # Usage: require_packages PURPOSE [without-base]. As root installs what is missing; otherwise stops

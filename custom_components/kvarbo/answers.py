@@ -6,12 +6,15 @@ that call has ended the answer falls back to idle, so that a lamp which follows 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import logging
 from typing import Final
 
 from .alarm.alarm import Alarm
 from .alarm.answer import ResidentAnswer
+from .alarm.happening import ENDS, Happening, What
 from .alarm.kinds import AlarmKind
-from .chain import Happening, What
+
+_LOGGER = logging.getLogger(__name__)
 
 #: The home as a whole, beside the device numbers, which start at 1.
 WHOLE_HOME: Final = 0
@@ -21,7 +24,6 @@ _SAID: Final = {
     What.RECEIVED: ResidentAnswer.ARRIVED,
     What.NOT_GETTING_THROUGH: ResidentAnswer.NOT_GETTING_THROUGH,
 }
-_ENDS: Final = frozenset({What.CLOSED, What.CANCELLED, What.LAPSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Answers:
     def _take(self, number: int, happening: Happening, alarm: Alarm) -> None:
         standing = self.now(number)
         older = standing.alarm_id is not None and alarm.id < standing.alarm_id
-        if happening.what in _ENDS:
+        if happening.what in ENDS:
             if standing.alarm_id == alarm.id:
                 self._say(number, AnswerNow(), is_news=False)
             return
@@ -89,4 +91,8 @@ class Answers:
     def _say(self, number: int, answer: AnswerNow, *, is_news: bool) -> None:
         self._now[number] = answer
         for hearer in list(self._hearers):
-            hearer(number, answer, is_news)
+            try:
+                hearer(number, answer, is_news)
+            except Exception:
+                # A lamp that cannot be told must not keep the others from hearing.
+                _LOGGER.exception("A hearer failed on %s", answer.answer)

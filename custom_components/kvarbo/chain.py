@@ -5,118 +5,42 @@ alarm is raised by one commit that holds the alarm, its message, its first deliv
 entry; only then is it let onto the wire. What the disk will not take goes from memory (A1).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 import logging
-from typing import Final, override
+from typing import Any, override
 
-from ulid_transform import ulid_now
-
-from .alarm.alarm import (
-    Alarm,
-    AlarmState,
-    Delivery,
-    DeliveryState,
-    Message,
-    MessageKind,
-    Note,
-    Source,
-)
+from .alarm.alarm import Alarm, AlarmState, Delivery, Message, MessageKind, Note, Source
 from .alarm.clock import Clock
-from .alarm.kinds import (
-    HIGHEST_PRIORITY,
-    KINDS,
-    LOWEST_PRIORITY,
-    AlarmClass,
-    AlarmKind,
-    Location,
-    ReasonCode,
-    Role,
-)
+from .alarm.happening import ENDS, Happening, Raised, What
+from .alarm.identity import Ulids
+from .alarm.kinds import AlarmClass, AlarmKind, Location, ReasonCode
 from .alarm.lifecycle import can_move, move
+from .alarm.making import pressed_alarm, requested_alarm
 from .alarm.press import PressMeaning, TestWindow, read_press
+from .alarm.request import HUB, AlarmRequest, BadRequestError
 from .faults import ACTOR as FAULT_ACTOR, Faults
 from .journal.changes import Audit, Change, Json, PutAlarm, PutDelivery, PutMarker, PutMessage
 from .transmission.ledger import Ledger
 from .transmission.outlet import Listener, Reach
+from .transmission.quarantine import RESTORED_MARKER, held_back
 from .transmission.receiver import Fate, Followed
 from .transmission.transmitter import Transmitter
 
+__all__ = [
+    "HUB",
+    "RESTORED_MARKER",
+    "AlarmRequest",
+    "BadRequestError",
+    "Chain",
+    "Happening",
+    "Raised",
+    "What",
+]
+
 _LOGGER = logging.getLogger(__name__)
-
-#: The hub itself as a source.
-HUB: Final = Source(0, Role.HUB)
-#: An episode is at most this long.
-EPISODE_LENGTH: Final = 200
-#: Under this marker stand the ids that a restored journal held as undelivered (A12).
-RESTORED_MARKER: Final = "restored"
-
-
-class What(StrEnum):
-    """What has happened to an alarm, as the shell hears of it."""
-
-    RAISED = "raised"
-    PRESSED_AGAIN = "pressed_again"
-    RECEIVED = "received"
-    NOT_GETTING_THROUGH = "not_getting_through"
-    ACKNOWLEDGED = "acknowledged"
-    CLEARED = "cleared"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-    LAPSED = "lapsed"
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One thing that happened to an alarm.
-
-    `durable` is False while it is not on disk. `by_person`: a human being at the far end did it.
-    """
-
-    what: What
-    alarm: Alarm
-    durable: bool = True
-    by_person: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """The outcome of a raise: the alarm, whether it is on disk, whether it was there already."""
-
-    alarm: Alarm
-    durable: bool
-    merged: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmRequest:
-    """What a caller asks to be raised.
-
-    `episode` names the cause: the same twice gives one alarm (A2); empty makes a new one.
-    `priority` None takes the kind's own. `sensed_at` aware UTC, None for now.
-    """
-
-    kind: AlarmKind
-    source: Source = HUB
-    location: Location | None = None
-    resident: int = 0
-    reason: ReasonCode = ReasonCode.RAISED_BY_PERSON
-    episode: str = ""
-    priority: int | None = None
-    sensed_at: datetime | None = None
-    test: bool = False
-
-
-class BadRequestError(ValueError):
-    """A request that cannot be honoured as it is; `field` names what is wrong. Retrying is useless."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        """Name the field and the problem, both keys for translation."""
-        super().__init__(f"{field}: {problem}")
-        self.field = field
-        self.problem = problem
 
 
 class Chain(Listener):
@@ -132,12 +56,23 @@ class Chain(Listener):
         self.faults = Faults(ledger, self._raise_fault, self.clear)
         self._clock = clock
         self._hearers: list[Callable[[Happening], None]] = []
+        self._ulids = Ulids(clock)
         self._stuck: set[str] = set()
+        self._by_person: set[str] = set()
+        self._work: set[asyncio.Task[Any]] = set()
 
     def hear(self, hearer: Callable[[Happening], None]) -> Callable[[], None]:
         """Call `hearer` for everything that happens to an alarm; return how to stop."""
         self._hearers.append(hearer)
         return lambda: self._hearers.remove(hearer)
+
+    def recall(self) -> list[Happening]:
+        """Return what was last known of each open alarm, oldest first, as after a restart."""
+        known: list[Happening] = []
+        for alarm in sorted(self.ledger.open_alarms(), key=lambda alarm: alarm.id):
+            received = self.ledger.first_receipt(alarm.id) is not None
+            known.append(Happening(What.RECEIVED if received else What.RAISED, alarm))
+        return known
 
     # -- beginning -----------------------------------------------------------------------------
 
@@ -146,29 +81,15 @@ class Chain(Listener):
 
         Raises `BadRequestError` for a priority, resident, episode or time that cannot be.
         """
-        self._check(request)
+        return await self._whole(self._raise_request(request.checked(), actor))
+
+    async def _raise_request(self, request: AlarmRequest, actor: str) -> Raised:
         if request.episode and (known := self.ledger.episode(request.episode)) is not None:
-            # The first raise may still wait for the disk; this entry stands behind it in the journal.
+            # The first raise may still wait for the disk; this entry stands behind it there.
             entry = self._entry("alarm_raised_again", actor, known.id)
             return Raised(known, await self.ledger.commit(entry), merged=True)
-        now = self._clock.now()
-        alarm = Alarm(
-            id=ulid_now(),
-            episode=request.episode or f"e{ulid_now()}",
-            kind=request.kind,
-            priority=(
-                KINDS[request.kind].priority if request.priority is None else request.priority
-            ),
-            source=request.source,
-            location=request.location,
-            resident=request.resident,
-            reason=request.reason,
-            sensed_at=request.sensed_at or now,
-            raised_at=now,
-            raised_by=actor,
-            clock_trouble=self._clock.in_trouble(),
-            test=request.test,
-        )
+        now, trouble = self._clock.now(), self._clock.in_trouble()
+        alarm = requested_alarm(request, self._ulids.new(), now, actor, clock_trouble=trouble)
         return await self._raise(alarm, actor)
 
     def announce_test(self, number: int, actor: str) -> None:
@@ -189,9 +110,18 @@ class Chain(Listener):
         `marker` is committed in the same row as what the press leads to, so that a restart cannot
         take a cord that stays pulled for a second call.
         """
+        extra: tuple[Change, ...] = () if marker is None else (marker,)
+        return await self._whole(self._press(source, location, resident, extra))
+
+    async def _press(
+        self,
+        source: Source,
+        location: Location | None,
+        resident: int,
+        extra: tuple[Change, ...],
+    ) -> Raised:
         mono = self._clock.monotonic()
         now = self._clock.now()
-        extra: tuple[Change, ...] = () if marker is None else (marker,)
         newest = self._newest_press(source.number)
         if newest is not None and newest.test and self.tests.is_echo(source.number, mono):
             self.ledger.post(*extra)
@@ -201,27 +131,15 @@ class Chain(Listener):
             if meaning is not PressMeaning.NEW:
                 return await self._press_again(newest, meaning, now, extra)
         test = self.tests.take(source.number, mono)
-        alarm = Alarm(
-            id=ulid_now(),
-            episode=f"p{ulid_now()}",
-            kind=AlarmKind.HELP_CALL,
-            priority=HIGHEST_PRIORITY,
-            source=source,
-            location=location,
-            resident=resident,
-            reason=ReasonCode.TEST if test else ReasonCode.PRESSED,
-            sensed_at=now,
-            raised_at=now,
-            raised_by=source.role,
-            clock_trouble=self._clock.in_trouble(),
-            test=test,
-            last_press_at=now,
+        trouble = self._clock.in_trouble()
+        alarm = pressed_alarm(
+            source, location, resident, self._ulids.new(), now, test=test, clock_trouble=trouble
         )
         return await self._raise(alarm, source.role, *extra)
 
     async def _raise(self, alarm: Alarm, actor: str, *extra: Change) -> Raised:
         message = Message(
-            id=ulid_now(),
+            id=self._ulids.new(),
             alarm_id=alarm.id,
             kind=MessageKind.ALARM,
             created_at=alarm.raised_at,
@@ -248,11 +166,14 @@ class Chain(Listener):
     async def _press_again(
         self, alarm: Alarm, meaning: PressMeaning, now: datetime, extra: tuple[Change, ...]
     ) -> Raised:
-        alarm = replace(alarm, presses=alarm.presses + 1, last_press_at=now)
+        # Repeats are counted from the last press that was told of: they do not put off the next.
+        same = meaning is PressMeaning.SAME_CALL
+        last_press_at = alarm.last_press_at if same else now
+        alarm = replace(alarm, presses=alarm.presses + 1, last_press_at=last_press_at)
         entry = self._entry(
             "alarm_pressed_again", alarm.source.role, alarm.id, {"presses": alarm.presses}
         )
-        if meaning is PressMeaning.SAME_CALL:
+        if same:
             self.ledger.post(PutAlarm(alarm), entry, *extra)
             return Raised(alarm, alarm.id not in self.ledger.not_durable, merged=True)
         durable = await self._say(alarm, MessageKind.UPDATE, entry, *extra, note=Note.PRESSED_AGAIN)
@@ -268,6 +189,9 @@ class Chain(Listener):
 
         Raises `BadRequestError` for an alarm that is not known or has ended.
         """
+        return await self._whole(self._cancel(alarm_id, actor))
+
+    async def _cancel(self, alarm_id: str, actor: str) -> Alarm:
         alarm = self.ledger.alarms.get(alarm_id)
         if alarm is None:
             raise BadRequestError("alarm", "unknown_alarm")
@@ -285,6 +209,9 @@ class Chain(Listener):
         The home queues the all-clear also when the alarm is still undelivered; then both go as one
         message with both times.
         """
+        return await self._whole(self._clear_alarm(episode, actor))
+
+    async def _clear_alarm(self, episode: str, actor: str) -> Alarm | None:
         alarm = self.ledger.episode(episode)
         if alarm is None or not alarm.is_open or alarm.cleared_at is not None:
             return None
@@ -302,7 +229,7 @@ class Chain(Listener):
     ) -> bool:
         """Commit a change of an alarm together with the message that tells of it."""
         message = Message(
-            id=ulid_now(),
+            id=self._ulids.new(),
             alarm_id=alarm.id,
             kind=kind,
             created_at=self._clock.now(),
@@ -321,26 +248,8 @@ class Chain(Listener):
     # -- what the journal held -----------------------------------------------------------------
 
     async def quarantine(self, actor: str) -> list[Alarm]:
-        """Hold back what a restored or copied journal has as undelivered (A12); return it.
-
-        It was made by another life of this home: a person reads the list, nothing of it is sent.
-        Open alarms of it are no longer followed either.
-        """
-        held: list[Alarm] = self.ledger.undelivered()
-        changes: list[Change] = []
-        for delivery in self.ledger.deliveries.values():
-            if delivery.is_waiting:
-                changes.append(
-                    PutDelivery(replace(delivery, state=DeliveryState.WITHDRAWN, followed=True))
-                )
-            elif not delivery.followed:
-                changes.append(PutDelivery(replace(delivery, followed=True)))
-        now = self._clock.now()
-        changes += [
-            PutAlarm(move(alarm, AlarmState.LAPSED, now)) for alarm in self.ledger.open_alarms()
-        ]
-        listed: list[Json] = [alarm.id for alarm in held]
-        changes.append(PutMarker(RESTORED_MARKER, listed))
+        """Hold back what a restored or copied journal has as undelivered (A12); return it."""
+        held, changes = held_back(self.ledger, self._clock.now())
         changes.append(self._entry("journal_restored", actor, detail={"undelivered": len(held)}))
         await self.ledger.commit(*changes)
         return held
@@ -365,7 +274,7 @@ class Chain(Listener):
     def fate(self, alarm_id: str, followed: Followed) -> None:
         match followed.fate:
             case Fate.ACKNOWLEDGED:
-                self._move(alarm_id, AlarmState.ACKNOWLEDGED, What.ACKNOWLEDGED, followed)
+                self._acknowledged(alarm_id, followed)
             case Fate.CLOSED:
                 self._move(alarm_id, AlarmState.CLOSED, What.CLOSED, followed)
             case Fate.RECEIVED | Fate.NOT_KNOWN:
@@ -399,6 +308,21 @@ class Chain(Listener):
         request = AlarmRequest(kind=kind, reason=reason, episode=episode)
         return await self.raise_alarm(request, FAULT_ACTOR)
 
+    def _acknowledged(self, alarm_id: str, followed: Followed) -> None:
+        alarm = self.ledger.alarms.get(alarm_id)
+        if alarm is None or not alarm.is_open:
+            return
+        news = followed.by_person and alarm_id not in self._by_person
+        if followed.by_person:
+            self._by_person.add(alarm_id)
+        if alarm.state is AlarmState.RAISED:
+            self._move(alarm_id, AlarmState.ACKNOWLEDGED, What.ACKNOWLEDGED, followed)
+        elif news:
+            # A machine acknowledged first, or it was said before a restart: help is coming.
+            detail: dict[str, Json] = {"by_person": True}
+            self.ledger.post(self._entry("alarm_acknowledged", "receiver", alarm_id, detail))
+            self._tell(What.ACKNOWLEDGED, alarm, by_person=True)
+
     def _move(self, alarm_id: str, state: AlarmState, what: What, followed: Followed) -> None:
         alarm = self.ledger.alarms.get(alarm_id)
         if alarm is None or not can_move(alarm, state):
@@ -412,16 +336,16 @@ class Chain(Listener):
 
     # -- small things --------------------------------------------------------------------------
 
-    def _check(self, request: AlarmRequest) -> None:
-        priority = request.priority
-        if priority is not None and not LOWEST_PRIORITY <= priority <= HIGHEST_PRIORITY:
-            raise BadRequestError("priority", "out_of_range")
-        if not 0 <= request.resident <= 9:  # noqa: PLR2004
-            raise BadRequestError("resident", "out_of_range")
-        if len(request.episode) > EPISODE_LENGTH or not request.episode.isprintable():
-            raise BadRequestError("episode", "bad_text")
-        if request.sensed_at is not None and request.sensed_at.tzinfo is None:
-            raise BadRequestError("sensed_at", "no_time_zone")
+    async def _whole[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something to its end, also when whoever asked for it goes away meanwhile.
+
+        An automation that is cut off between the disk and the wire must not take the alarm along.
+        Begun at once, in the caller's own turn, so that nobody else comes in between.
+        """
+        task = asyncio.create_task(work, eager_start=True)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return await asyncio.shield(task)
 
     def _newest_press(self, number: int) -> Alarm | None:
         of_device = [
@@ -452,6 +376,9 @@ class Chain(Listener):
         )
 
     def _tell(self, what: What, alarm: Alarm, *, by_person: bool = False) -> None:
+        if what in ENDS:
+            self._stuck.discard(alarm.id)
+            self._by_person.discard(alarm.id)
         durable = alarm.id not in self.ledger.not_durable
         happening = Happening(what, alarm, durable=durable, by_person=by_person)
         for hearer in list(self._hearers):

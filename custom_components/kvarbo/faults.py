@@ -6,16 +6,19 @@ raised again.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
+import logging
 from typing import Any, Final
 
 from ulid_transform import ulid_now
 
-from .alarm.alarm import Alarm, Delivery, DeliveryState
+from .alarm.alarm import Alarm, Delivery, DeliveryState, MessageKind
 from .alarm.kinds import AlarmKind, ReasonCode
 from .transmission.ledger import Ledger
 from .transmission.outlet import Reach
+
+_LOGGER = logging.getLogger(__name__)
 
 #: The actor that the audit chain names for what the home notices about itself.
 ACTOR: Final = "home"
@@ -30,10 +33,18 @@ _TELLS: Final = {
     AlarmKind.JOURNAL_RESTORED: ("q", ReasonCode.RESTORED),
 }
 
+#: Faults whose key is a receiver's.
+_OF_RECEIVERS: Final = (
+    AlarmKind.RECEIVER_LOST,
+    AlarmKind.FORM_REFUSED,
+    AlarmKind.CREDENTIALS_REFUSED,
+    AlarmKind.TWO_HUBS,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of the chain: its kind, what it concerns (a receiver's key, or empty) and in words."""
+    """A fault of the chain: its kind, what it concerns (a receiver's key or the hub), in words."""
 
     kind: AlarmKind
     key: str
@@ -54,7 +65,8 @@ class Faults:
         self._raise = raise_fault
         self._clear = clear
         self._hearers: list[Callable[[Fault, bool], None]] = []
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._turns: dict[tuple[AlarmKind, str], asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def hear(self, hearer: Callable[[Fault, bool], None]) -> Callable[[], None]:
         """Call `hearer(fault, is_open)` whenever a fault opens, changes its words, or closes."""
@@ -63,28 +75,43 @@ class Faults:
 
     async def stop(self) -> None:
         """Stop what is under way."""
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def set(self, kind: AlarmKind, key: str, *, is_open: bool, words: str = "") -> None:
         """Open or close a fault; saying the same twice changes nothing."""
         fault = Fault(kind, key, words)
+        before = self.open.get((kind, key))
         if is_open:
-            if self.open.get((kind, key)) == fault:
+            if before == fault:
                 return
             self.open[kind, key] = fault
-            if self._alarm_of(fault) is None:
-                letter, reason = _TELLS[kind]
-                self._start(self._raise(kind, reason, f"{letter}{key}:{ulid_now()}"))
         else:
-            alarm = self._alarm_of(fault)
-            if self.open.pop((kind, key), None) is None and alarm is None:
+            if before is None and self._alarm_of(kind, key) is None:
                 return
-            if alarm is not None:
-                self._start(self._clear(alarm.episode, ACTOR))
+            self.open.pop((kind, key), None)
+        if not is_open or before is None:
+            task = asyncio.create_task(self._tell(kind, key))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         for hearer in list(self._hearers):
-            hearer(fault, is_open)
+            try:
+                hearer(fault, is_open)
+            except Exception:
+                # A notice that cannot be shown must not stop the watch that noticed.
+                _LOGGER.exception("A hearer failed on %s", kind)
+
+    def only_receivers(self, keys: Collection[str]) -> None:
+        """These are the home's receivers: what was wrong with others is over with them."""
+        for kind in _OF_RECEIVERS:
+            start = _TELLS[kind][0]
+            alarms = (a.episode for a in self._ledger.open_alarms() if a.kind is kind)
+            named = {e.removeprefix(start).rpartition(":")[0] for e in alarms}
+            for key in named | {key for open_kind, key in self.open if open_kind is kind}:
+                if key not in keys:
+                    self.set(kind, key, is_open=False)
 
     # -- what the transmitter reports ----------------------------------------------------------
 
@@ -100,11 +127,13 @@ class Faults:
             self.set(AlarmKind.FORM_REFUSED, key, is_open=True, words=words)
 
     def delivery_changed(self, delivery: Delivery) -> None:
-        """A full message was taken: the receiver no longer refuses our form."""
-        fault = (AlarmKind.FORM_REFUSED, delivery.receiver)
-        taken = delivery.state is DeliveryState.RECEIVED and not delivery.minimal
-        if taken and fault in self.open:
-            self.set(*fault, is_open=False)
+        """A full alarm was taken, not that of the fault itself: our form is no longer refused."""
+        if delivery.state is not DeliveryState.RECEIVED or delivery.minimal:
+            return
+        alarm = self._ledger.alarms[delivery.alarm_id]
+        told = self._ledger.messages[delivery.message_id].kind
+        if told is MessageKind.ALARM and alarm.kind is not AlarmKind.FORM_REFUSED:
+            self.set(AlarmKind.FORM_REFUSED, delivery.receiver, is_open=False)
 
     def credentials(self, key: str, words: str | None) -> None:
         """A receiver refuses our credentials, or (None) takes them."""
@@ -114,21 +143,27 @@ class Faults:
         """The far end hears two hubs under one controller id, or no longer (A12)."""
         self.set(AlarmKind.TWO_HUBS, key, is_open=is_open)
 
-    def _alarm_of(self, fault: Fault) -> Alarm | None:
-        start = f"{_TELLS[fault.kind][0]}{fault.key}:"
+    async def _tell(self, kind: AlarmKind, key: str) -> None:
+        """Let the alarm say what the fault is by now: one that came and went says nothing."""
+        # One after the other, since the disk may still be taking the alarm that is to be cleared.
+        async with self._turns.setdefault((kind, key), asyncio.Lock()):
+            is_open = (kind, key) in self.open
+            alarm = self._alarm_of(kind, key)
+            if is_open and alarm is None:
+                letter, reason = _TELLS[kind]
+                await self._raise(kind, reason, f"{letter}{key}:{ulid_now()}")
+            elif not is_open and alarm is not None:
+                await self._clear(alarm.episode, ACTOR)
+
+    def _alarm_of(self, kind: AlarmKind, key: str) -> Alarm | None:
+        start = f"{_TELLS[kind][0]}{key}:"
         return next(
             (
                 alarm
-                for alarm in self._ledger.alarms.values()
-                if alarm.kind is fault.kind
-                and alarm.is_open
+                for alarm in self._ledger.open_alarms()
+                if alarm.kind is kind
                 and alarm.cleared_at is None
                 and alarm.episode.startswith(start)
             ),
             None,
         )
-
-    def _start(self, work: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

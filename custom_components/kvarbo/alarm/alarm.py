@@ -1,4 +1,4 @@
-"""The alarm, what is sent of it, and what becomes of each sending: three values, never one state machine.
+"""The alarm, what is sent of it, and what becomes of each sending: three values, three lives.
 
 An `Alarm` is raised once and lives until it is closed or cancelled. A `Message` is one thing said
 about it. A `Delivery` is one message on its way to one receiver, under one reference that never
@@ -67,6 +67,7 @@ class Alarm:
     the home took it as an alarm. `id` is a ULID, `episode` names the cause so that raising it twice
     gives one alarm (A2). `resident` is 0 for the home, 1..n for a person. `test` marks a test of
     one announced device (A9). `raised_by` is a role or a rule and its version, never a name (R07).
+    `presses` counts all presses of one call; `last_press_at` is the last one that was told of (A2).
     `cleared_at` is when the home itself found the cause gone; for a personal alarm that ends
     nothing.
     """

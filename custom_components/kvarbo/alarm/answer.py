@@ -1,8 +1,8 @@
-"""What the resident is told after a press (R13): heard, arrived, not getting through, help is coming.
+"""What the resident is told after a press (R13).
 
-Four answers and no more, since a person on the floor has no use for a fifth. Each is said only when
-it is true: *arrived* on a receipt from the far end, *help is coming* when a human being there has
-acknowledged.
+Heard, arrived, not getting through, help is coming: four answers and no more, since a person on the
+floor has no use for a fifth. Each is said only when it is true: *arrived* on a receipt from the far
+end, *help is coming* when a human being there has acknowledged.
 """
 
 from enum import StrEnum

@@ -7,6 +7,7 @@ speed runs another loop.
 """
 
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 import time
 from typing import Final, Protocol, override
 
@@ -15,6 +16,9 @@ EARLIEST_PLAUSIBLE: Final = datetime(2026, 11, 1, tzinfo=UTC)
 
 #: A wall clock that moved this far against the monotonic clock was set, not adjusted.
 JUMP: Final = timedelta(seconds=60)
+
+#: Two stamps made while the wall clock stands in the past differ at least by this.
+TICK: Final = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -50,30 +54,40 @@ class HomeClock(Clock):
     """Home time: the host's clock, never earlier than the journal's newest row (S11).
 
     A Raspberry Pi has no battery behind its clock: after a power cut it may wake in the past until
-    the network answers. What is stamped meanwhile keeps its order and is marked as clock trouble.
+    the network answers. Meanwhile home time runs on from the newest row by the monotonic clock, so
+    that a minute stays a minute for whatever measures it; stamps are marked as clock trouble. A
+    wall clock that was set back a little is waited for at half speed instead, until it has caught
+    up. `now` may be called from any thread.
     """
 
     def __init__(self, host: Clock) -> None:
-        """Start from the host's clock; `floor` may be raised when the journal is open."""
+        """Start from the host's clock; `raise_floor` when the journal is open."""
         self._host = host
+        self._lock = Lock()
         self._floor = datetime.min.replace(tzinfo=UTC)
+        self._floor_mono = host.monotonic()
         self._wall = host.now()
         self._mono = host.monotonic()
 
     def raise_floor(self, newest: datetime) -> None:
         """Never again stamp earlier than `newest` (aware, UTC)."""
-        self._floor = max(self._floor, newest)
+        with self._lock:
+            if newest > self._floor:
+                self._floor = newest
+                self._floor_mono = self._host.monotonic()
 
     @override
     def now(self) -> datetime:
-        wall = self._host.now()
-        if wall >= self._floor:
-            self._floor = wall
-            return wall
-        # Behind the newest row: keep the order by microseconds, not by guessing how much time has
-        # passed.
-        self._floor += timedelta(microseconds=1)
-        return self._floor
+        with self._lock:
+            wall, mono = self._host.now(), self._host.monotonic()
+            passed = timedelta(seconds=max(0.0, mono - self._floor_mono))
+            self._floor_mono = mono
+            behind = self._floor - wall
+            if behind <= timedelta(0):
+                self._floor = wall
+            else:
+                self._floor += max(passed if behind > JUMP else passed / 2, TICK)
+            return self._floor
 
     @override
     def monotonic(self) -> float:

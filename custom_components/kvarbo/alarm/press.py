@@ -33,9 +33,11 @@ class PressMeaning(StrEnum):
 
 
 def read_press(open_alarm: Alarm | None, receipt_at: datetime | None, at: datetime) -> PressMeaning:
-    """Tell what a press at `at` (aware, UTC) means, given the device's newest open alarm and when that was first receipted.
+    """Tell what a press at `at` (home time) means.
 
-    A test alarm takes no presses in: whatever follows a test is real (A9).
+    `open_alarm` is the device's newest alarm, `receipt_at` when that was first receipted. Repeats
+    are counted from the last press that was told of: whoever goes on pressing is heard again. A
+    test alarm takes no presses in: whatever follows a test is real (A9).
     """
     if open_alarm is None or open_alarm.test or not open_alarm.is_open:
         return PressMeaning.NEW

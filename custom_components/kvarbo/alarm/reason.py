@@ -59,6 +59,6 @@ def reason_text(alarm: Alarm, language: Language) -> str:
 
 
 def mark_text(language: Language, *, test: bool, demo: bool) -> str:
-    """Return the mark that no operator can mistake for a real alarm, or an empty string (A9, R32)."""
+    """Return the mark that nobody can mistake for a real alarm, or an empty string (A9, R32)."""
     marks = [str(_TEXTS[language][key]) for key, on in (("test", test), ("demo", demo)) if on]
     return " ".join(marks)

@@ -62,5 +62,5 @@ def read_event(mark: str | None, state: str) -> Reading:
 
 
 def read_command(command: object) -> bool:
-    """Tell whether a `zha_event` command is somebody's press: all are, but for the known chatter."""
+    """Tell whether a `zha_event` command is a press: all are, but for the known chatter."""
     return isinstance(command, str) and command not in NOT_A_PRESS

@@ -1,9 +1,12 @@
-"""Fail-over, message by message (A4): the next receiver is engaged when one refuses, or has not answered within its limit.
+"""Fail-over, message by message (A4).
 
-`hold` is an answer: it stops the clock until the hold's own limit.
+The next receiver is engaged when one refuses, or has not answered within its limit. `hold` is an
+answer: it stops the clock until the hold's own limit. The clock is that of the receiver engaged
+last; those before it are tried on beside it.
 """
 
 import asyncio
+from functools import partial
 
 from ..alarm.alarm import Delivery, DeliveryState, Message
 from .ledger import Ledger
@@ -33,14 +36,29 @@ class FailOver:
             timer.cancel()
 
     def arm(self, message: Message) -> None:
-        """Start the clock after which the next receiver is engaged, anew for the one engaged last."""
+        """Start the clock, anew, after which the receiver engaged last is not waited for alone."""
         self.disarm(message)
-        waiting = [d for d in self._ledger.deliveries_of(message.id) if d.is_waiting]
-        if not waiting or waiting[-1].receiver not in self._lines.by_key:
+        last = self._last(message)
+        if last is None or last.receiver not in self._lines.by_key:
             return
         self._limits[message.id] = asyncio.get_running_loop().call_later(
-            self._limit(waiting[-1]), self._reached, message, waiting[-1].reference
+            self._limit(last), self._reached, message, last.reference
         )
+
+    def arm_if_later(self, message: Message) -> None:
+        """Start the clock anew where it would run out later than that: a hold has been broken."""
+        timer = self._limits.get(message.id)
+        last = self._last(message)
+        if timer is None or last is None or last.receiver not in self._lines.by_key:
+            return
+        if timer.when() > asyncio.get_running_loop().time() + self._limit(last):
+            self.arm(message)
+
+    def is_last(self, delivery: Delivery) -> bool:
+        """Tell whether this receiver was engaged last of those that are still tried."""
+        message = self._ledger.messages[delivery.message_id]
+        last = self._last(message)
+        return last is None or last.reference == delivery.reference
 
     def engage_next(self, message: Message) -> bool:
         """Engage the next receiver in order that has not been; tell whether there was one."""
@@ -48,18 +66,19 @@ class FailOver:
         for line in self._lines.candidates(self._ledger.alarms[message.alarm_id]):
             if line.outlet.key not in engaged:
                 delivery = self._record.new_delivery(message, line.outlet.key)
-                self._record.delivery(delivery, "engaged", "")
-                line.lane.release(delivery.reference)
+                self._record.engaged(delivery, partial(line.lane.release, delivery.reference))
                 self.arm(message)
                 return True
         return False
 
     def engage_if_idle(self, message: Message) -> None:
         """Engage a receiver where none is being tried; else start the clock again."""
-        if any(d.is_waiting for d in self._ledger.deliveries_of(message.id)):
+        if self.is_taken(message):
+            return
+        if self._last(message) is not None:
             self.arm(message)
-        else:
-            self.engage_next(message)
+        elif not self.engage_next(message):
+            self._record.listener.stuck(message.alarm_id)
 
     def is_taken(self, message: Message) -> bool:
         """Tell whether a receiver has receipted the message."""
@@ -75,12 +94,16 @@ class FailOver:
             for d in self._ledger.deliveries_of(message.id)
         )
 
+    def _last(self, message: Message) -> Delivery | None:
+        waiting = [d for d in self._ledger.deliveries_of(message.id) if d.is_waiting]
+        return waiting[-1] if waiting else None
+
     def _limit(self, delivery: Delivery) -> float:
         outlet = self._lines.by_key[delivery.receiver].outlet
         if delivery.state is not DeliveryState.HELD or delivery.held_since is None:
             return outlet.answer_limit
         held_for = self._record.clock.now() - delivery.held_since
-        return max(0.0, outlet.hold_limit - held_for.total_seconds())
+        return min(max(0.0, outlet.hold_limit - held_for.total_seconds()), outlet.hold_limit)
 
     def _reached(self, message: Message, reference: str) -> None:
         self._limits.pop(message.id, None)

@@ -1,6 +1,7 @@
-"""The way back: ask a receiver what became of an alarm it has taken, until it is closed or a day has passed.
+"""The way back: ask a receiver what became of an alarm it has taken.
 
-The resident's *help is coming* hangs on the first answer, so the first minutes are asked often.
+It is asked until the alarm is closed or a day has passed. The resident's *help is coming* hangs on
+the first answer, so the first minutes are asked often.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import logging
 from typing import Final
 
 from ..alarm.alarm import Delivery
+from .outlet import CEILING
 from .receiver import Fate, Followed, Receiver
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,18 +37,19 @@ def pace(since_receipt: timedelta) -> float | None:
 
 
 class Follower:
-    """Follows one receiver's receipts."""
+    """Follows receipts of one receiver."""
 
     def __init__(
         self,
-        receiver: Receiver,
+        receiver: Receiver | None,
         now: Callable[[], datetime],
         answer: Callable[[Delivery, Followed], bool],
         lapsed: Callable[[Delivery], None],
     ) -> None:
         """Hand every answer to `answer`, which tells whether to go on asking.
 
-        Call `lapsed` when the time is over.
+        Call `lapsed` when the time is over. Without a receiver there is nobody to ask, and all that
+        is followed lapses in its time.
         """
         self._receiver = receiver
         self._now = now
@@ -73,19 +76,24 @@ class Follower:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _ask_on(self, delivery: Delivery) -> None:
-        received_at = delivery.received_at or self._now()
-        while (pause := pace(self._now() - received_at)) is not None:
-            if delivery.status_address is not None:
+        # From the receipt by home time once, from then on by the event loop's clock: a wall clock
+        # that is set meanwhile neither ends the asking nor begins it anew.
+        loop = asyncio.get_running_loop()
+        so_far = self._now() - (delivery.received_at or self._now())
+        began = loop.time()
+        while (pause := pace(so_far + timedelta(seconds=loop.time() - began))) is not None:
+            if self._receiver is not None and delivery.status_address is not None:
                 async with self._turn:
-                    followed = await self._ask(delivery)
+                    followed = await self._ask(self._receiver, delivery)
                 if not self._answer(delivery, followed):
                     return
             await asyncio.sleep(pause)
         self._lapsed(delivery)
 
-    async def _ask(self, delivery: Delivery) -> Followed:
+    async def _ask(self, receiver: Receiver, delivery: Delivery) -> Followed:
         try:
-            return await self._receiver.follow(delivery)
+            async with asyncio.timeout(CEILING):
+                return await receiver.follow(delivery)
         except Exception:
             # A fault inside a receiver must not cost the resident the answer: it is asked again.
             _LOGGER.exception("A receiver failed inside while being asked for %s", delivery.receipt)

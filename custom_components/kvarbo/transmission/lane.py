@@ -1,8 +1,8 @@
-"""The line to one receiver: what is due on it, in which order it starts, and that none waits for another's answer (A3, A4).
+"""The line to one receiver: what is due on it and in which order it starts (A3, A4).
 
-One starter task picks what is due, best first, and lets it go. It waits only until the message has
-been handed to the network, a quarter of a second at most, so that what was started first also
-arrives first; the answer is awaited elsewhere.
+None waits for another's answer. One starter task picks what is due, best first, and lets it go. It
+waits only until the message has been handed to the network, a quarter of a second at most, so that
+what was started first also arrives first; the answer is awaited elsewhere.
 """
 
 import asyncio
@@ -14,9 +14,10 @@ from typing import Final
 
 from ..alarm.alarm import Delivery, DeliveryState, MessageKind
 from .ledger import Ledger
-from .order import sort_key
-from .outlet import Outlet
+from .order import SortKey, sort_key
+from .outlet import CEILING, Outlet
 from .receiver import Answer, Dispatch, Verdict
+from .schedule import STEADY
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,7 +27,8 @@ GATE: Final = 0.25
 #: So many answers may be outstanding before anything but a help call waits its turn.
 OUTSTANDING: Final = 32
 
-type Settle = Callable[[Delivery, Verdict], None]
+#: Takes the delivery, the far end's verdict, and when the sending began (the event loop's clock).
+type Settle = Callable[[Delivery, Verdict, float], None]
 type MakeDispatch = Callable[[Delivery], Dispatch]
 
 
@@ -43,6 +45,7 @@ class Lane:
         self._settle = settle
         self._due: dict[str, float] = {}
         self._in_flight: dict[str, asyncio.Task[None]] = {}
+        self._at_once: set[str] = set()
         self._bell = asyncio.Event()
         self._starter: asyncio.Task[None] | None = None
 
@@ -64,39 +67,45 @@ class Lane:
         self._bell.set()
 
     def release_all(self) -> None:
-        """Let all that waits go now.
+        """Let all that waits go now; the receiver or the path to it shows a sign of life (A4).
 
-        The receiver, or the path to it, has shown a sign of life (A4).
+        What is on its way was perhaps sent into the void before: should it fail, it goes again at
+        once.
         """
         for delivery in self._ledger.waiting(self.outlet.key):
             if delivery.state is not DeliveryState.HELD:
                 self._due[delivery.reference] = 0.0
+        self._at_once.update(self._in_flight)
         self._bell.set()
 
     def is_in_flight(self, reference: str) -> bool:
         """Tell whether an answer is being awaited right now."""
         return reference in self._in_flight
 
-    def has_unanswered(self) -> bool:
-        """Tell whether anything waits on this line."""
-        return any(self._ledger.waiting(self.outlet.key))
-
     async def _run(self) -> None:
         while True:
-            reference = self._next()
-            if reference is not None:
-                await self._launch(reference)
-                continue
-            self._bell.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(self._next_due()):
-                    await self._bell.wait()
+            try:
+                await self._step()
+            except Exception:
+                # A fault in here would silence the home: it is shown in the log, and the next
+                # delivery gets its turn.
+                _LOGGER.exception("The line to receiver %s failed inside", self.outlet.key)
+                await asyncio.sleep(1)
+
+    async def _step(self) -> None:
+        reference = self._next()
+        if reference is not None:
+            await self._launch(reference)
+            return
+        self._bell.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._next_due()):
+                await self._bell.wait()
 
     def _sendable(self, delivery: Delivery) -> bool:
-        """Tell whether nothing must go before it.
-
-        News about an alarm waits for the alarm's own receipt.
-        """
+        """Tell whether nothing must go before it: the disk, and the alarm before news about it."""
+        if delivery.reference in self._ledger.being_written:
+            return False
         message = self._ledger.messages[delivery.message_id]
         if message.kind is MessageKind.ALARM:
             return True
@@ -124,7 +133,7 @@ class Lane:
             return None
         return best.reference
 
-    def _key(self, delivery: Delivery) -> tuple[int, int, bool, str, str]:
+    def _key(self, delivery: Delivery) -> SortKey:
         return sort_key(
             self._ledger.alarms[delivery.alarm_id],
             self._ledger.messages[delivery.message_id],
@@ -139,6 +148,8 @@ class Lane:
 
     async def _launch(self, reference: str) -> None:
         written = asyncio.Event()
+        # Whatever goes wrong in between, it has its next turn.
+        self.release(reference, STEADY[1])
         task = asyncio.create_task(self._send(reference, written), name=f"kvarbo send {reference}")
         self._in_flight[reference] = task
         task.add_done_callback(lambda _: self._landed(reference, written))
@@ -152,6 +163,27 @@ class Lane:
         self._bell.set()
 
     async def _send(self, reference: str, written: asyncio.Event) -> None:
+        began = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(CEILING):
+                verdict = await self._transmit(reference, written)
+        except Exception as err:
+            # A fault in one receiver's code must not take the alarm with it: it is tried again like
+            # any silence.
+            _LOGGER.exception("Receiver %s failed inside while sending", self.outlet.key)
+            verdict = Verdict(answer=Answer.UNREACHABLE, words=type(err).__name__, maybe_heard=True)
+        self._in_flight.pop(reference, None)
+        again = reference in self._at_once
+        self._at_once.discard(reference)
+        current = self._ledger.deliveries.get(reference)
+        if current is None:
+            return
+        self._settle(current, verdict, began)
+        current = self._ledger.deliveries.get(reference, current)
+        if again and current.state is DeliveryState.QUEUED:
+            self.release(reference)
+
+    async def _transmit(self, reference: str, written: asyncio.Event) -> Verdict:
         delivery = self._ledger.deliveries[reference]
         dispatch = self._make_dispatch(delivery)
         # In memory only: the row on disk still says "queued", and recovery takes every such row as
@@ -163,16 +195,6 @@ class Lane:
             first_sent_at=delivery.first_sent_at or dispatch.sent_at,
         )
         self._ledger.touch(sending)
-        try:
-            verdict = await self.outlet.receiver.send(
-                replace(dispatch, delivery=sending), written=written.set
-            )
-        except Exception as err:
-            # A fault in one receiver's code must not take the alarm with it: it is tried again like
-            # any silence.
-            _LOGGER.exception("Receiver %s failed inside while sending", self.outlet.key)
-            verdict = Verdict(answer=Answer.UNREACHABLE, words=type(err).__name__, maybe_heard=True)
-        self._in_flight.pop(reference, None)
-        current = self._ledger.deliveries.get(reference)
-        if current is not None:
-            self._settle(current, verdict)
+        return await self.outlet.receiver.send(
+            replace(dispatch, delivery=sending), written=written.set
+        )

@@ -6,17 +6,27 @@ before the journal has said so (A1).
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from dataclasses import replace
+import logging
+from typing import Final, Protocol
 
 from ..alarm.alarm import Alarm, Delivery, DeliveryState, Message, MessageKind
 from ..journal.changes import Change, PutAlarm, PutDelivery, PutMarker, PutMessage, Recovered
+
+_LOGGER = logging.getLogger(__name__)
+
+#: So many ended alarms are remembered by their episodes (A2).
+ENDED: Final = 1000
 
 
 class Writer(Protocol):
     """The journal as the ledger uses it."""
 
     async def commit(self, *changes: Change, limit: float = 1.0) -> bool:
-        """Return True once on disk, False when the disk refused or did not answer within `limit` seconds."""
+        """Return True once on disk, with all that was handed over before.
+
+        False when the disk refused or did not answer within `limit` seconds; it is written later.
+        """
 
     def post(self, *changes: Change) -> None:
         """Write in order, without waiting."""
@@ -33,26 +43,52 @@ class Ledger:
         self.deliveries: dict[str, Delivery] = {}
         self.markers: dict[str, object] = {}
         self.not_durable: set[str] = set()
+        #: References of new deliveries that wait for the disk: nothing may send them yet (idea 2).
+        self.being_written: set[str] = set()
         self._episodes: dict[str, str] = {}
+        self._ended: dict[str, Alarm] = {}
         self._messages_of: dict[str, list[str]] = {}
         self._deliveries_of: dict[str, list[str]] = {}
 
     def load(self, recovered: Recovered) -> None:
-        """Take over what the journal held."""
+        """Take over what the journal held.
+
+        A delivery's row does not tell of a transmission under way, so whatever waits may have been
+        heard before the power went (A5).
+        """
         for alarm in recovered.alarms:
             self._apply(PutAlarm(alarm))
         for message in recovered.messages:
             self._apply(PutMessage(message))
-        for delivery in recovered.deliveries:
-            self._apply(PutDelivery(delivery))
+        self._mend(recovered.alarms)
+        # References sort by age: so in the order in which the receivers were engaged.
+        for delivery in sorted(recovered.deliveries, key=lambda d: d.reference):
+            heard = delivery.maybe_heard or delivery.is_waiting
+            self._apply(PutDelivery(replace(delivery, maybe_heard=heard)))
         self.markers.update(recovered.markers or {})
 
     async def commit(self, *changes: Change) -> bool:
         """Take the changes in and wait for the disk, one second at most (A1)."""
+        new = {c.delivery.reference for c in changes if isinstance(c, PutDelivery)}
+        new -= self.deliveries.keys()
+        # What was refused before stands in front of these changes in the journal.
+        before = set(self.not_durable)
         self._apply_all(changes)
-        durable = await self._writer.commit(*changes)
-        if not durable:
-            self.not_durable.update(c.alarm.id for c in changes if isinstance(c, PutAlarm))
+        self.being_written |= new
+        try:
+            durable = await self._writer.commit(*changes)
+        except Exception:
+            # A fault inside the journal is one more way in which a disk can fail: the alarm goes
+            # from memory.
+            _LOGGER.exception("The journal failed inside")
+            durable = False
+        finally:
+            self.being_written -= new
+        alarms = {c.alarm.id for c in changes if isinstance(c, PutAlarm)}
+        if durable:
+            self.not_durable -= before | alarms
+        else:
+            self.not_durable |= alarms
         return durable
 
     def post(self, *changes: Change) -> None:
@@ -69,9 +105,9 @@ class Ledger:
         self.not_durable.clear()
 
     def episode(self, episode: str) -> Alarm | None:
-        """Return the alarm that this episode already has in memory."""
+        """Return the alarm that this episode already has, also when it ended not long ago."""
         alarm_id = self._episodes.get(episode)
-        return None if alarm_id is None else self.alarms.get(alarm_id)
+        return self._ended.get(episode) if alarm_id is None else self.alarms.get(alarm_id)
 
     def messages_of(self, alarm_id: str) -> Iterator[Message]:
         """Yield all that was said about an alarm, oldest first."""
@@ -93,11 +129,11 @@ class Ledger:
     def first_receipt(self, alarm_id: str) -> Delivery | None:
         """Return the delivery that brought the alarm's first receipt."""
         received = [
-            d
+            (d.received_at, d.reference, d)
             for d in self.deliveries_of(self.alarm_message(alarm_id).id)
             if d.state is DeliveryState.RECEIVED and d.received_at is not None
         ]
-        return min(received, key=lambda d: str(d.received_at), default=None)
+        return min(received)[2] if received else None
 
     def waiting(self, receiver: str | None = None) -> Iterator[Delivery]:
         """Yield deliveries that the far end has yet to answer for."""
@@ -109,18 +145,14 @@ class Ledger:
 
     def undelivered(self) -> list[Alarm]:
         """Return alarms that no receiver has taken yet."""
-        return [
-            alarm
-            for alarm in self.alarms.values()
-            if self.first_receipt(alarm.id) is None and self._still_to_send(alarm)
-        ]
+        return [alarm for alarm in self.alarms.values() if self._still_to_send(alarm)]
 
     def open_alarms(self) -> list[Alarm]:
         """Return alarms that somebody still has something to do about."""
         return [alarm for alarm in self.alarms.values() if alarm.is_open]
 
     def forget_settled(self) -> None:
-        """Drop from memory what is ended, delivered and no longer followed; the journal keeps it."""
+        """Drop from memory what is ended, delivered and not followed; the journal keeps it."""
         for alarm in list(self.alarms.values()):
             messages = list(self.messages_of(alarm.id))
             busy = any(
@@ -138,14 +170,28 @@ class Ledger:
             self._episodes.pop(alarm.episode, None)
             self.not_durable.discard(alarm.id)
             del self.alarms[alarm.id]
+            self._ended[alarm.episode] = alarm
+        while len(self._ended) > ENDED:
+            del self._ended[next(iter(self._ended))]
+
+    def _mend(self, alarms: Iterable[Alarm]) -> None:
+        """Give an alarm that was salvaged without its message a new one, so that it is sent."""
+        for alarm in alarms:
+            if not any(m.kind is MessageKind.ALARM for m in self.messages_of(alarm.id)):
+                # The same at each start, so that it is one message however often it is mended.
+                message = Message(
+                    id=alarm.id,
+                    alarm_id=alarm.id,
+                    kind=MessageKind.ALARM,
+                    created_at=alarm.raised_at,
+                )
+                self.post(PutMessage(message))
 
     def _still_to_send(self, alarm: Alarm) -> bool:
-        states = [d.state for d in self.deliveries_of(self.alarm_message(alarm.id).id)]
-        if any(s is DeliveryState.RECEIVED for s in states):
+        deliveries = list(self.deliveries_of(self.alarm_message(alarm.id).id))
+        if any(d.state is DeliveryState.RECEIVED for d in deliveries):
             return False
-        return alarm.is_open or any(
-            s in (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.HELD) for s in states
-        )
+        return alarm.is_open or any(d.is_waiting for d in deliveries)
 
     def _apply_all(self, changes: Iterable[Change]) -> None:
         for change in changes:

@@ -1,7 +1,9 @@
-"""The receivers of the home in their order, with all that runs for each, and which of them an alarm may go to."""
+"""The receivers of the home in their order, and which of them an alarm may go to."""
 
-from collections.abc import Iterator
+import asyncio
 from dataclasses import dataclass
+import logging
+from typing import Final
 
 from ..alarm.alarm import Alarm, Delivery, DeliveryState, Message
 from ..alarm.kinds import AlarmClass, AlarmKind
@@ -12,16 +14,26 @@ from .outlet import Outlet, Takes
 from .reach import ReachWatch
 from .record import Record
 
+_LOGGER = logging.getLogger(__name__)
+
+#: A receiver gets this long to let go of its connections, seconds.
+CLOSING: Final = 5.0
+
 
 @dataclass(slots=True)
 class Line:
-    """All that runs for one receiver."""
+    """All that runs for one receiver.
+
+    `credentials_refused` and `conflict` (two hubs, A12) are None until the receiver has told, and
+    `takes_signs` whether it accepted the last sign of life.
+    """
 
     lane: Lane
     watch: ReachWatch
     follower: Follower
-    credentials_refused: bool = False
-    conflict: bool = False
+    credentials_refused: bool | None = None
+    conflict: bool | None = None
+    takes_signs: bool | None = None
 
     @property
     def outlet(self) -> Outlet:
@@ -38,7 +50,12 @@ class Line:
         await self.watch.stop()
         await self.follower.stop()
         await self.lane.stop()
-        await self.outlet.receiver.close()
+        try:
+            async with asyncio.timeout(CLOSING):
+                await self.outlet.receiver.close()
+        except Exception:
+            # What one receiver leaves behind must not keep the others from starting.
+            _LOGGER.exception("Receiver %s failed inside while closing", self.outlet.key)
 
 
 class Lines:
@@ -49,10 +66,6 @@ class Lines:
         self.by_key: dict[str, Line] = {}
         self._ledger = ledger
         self._record = record
-
-    def __iter__(self) -> Iterator[Line]:
-        """Iterate in order."""
-        return iter(self.by_key.values())
 
     def candidates(self, alarm: Alarm) -> list[Line]:
         """Return the receivers that may have this alarm, in order.
@@ -84,7 +97,7 @@ class Lines:
         return [self._record.new_delivery(message, line.outlet.key) for line in engaged]
 
     def follow_up_deliveries(self, message: Message) -> list[Delivery]:
-        """Plan where news about an alarm must go: wherever the alarm itself has been heard or may have been.
+        """Plan where news about an alarm must go: wherever the alarm has, or may have, been heard.
 
         Where surely nothing of the alarm has been heard yet, its own message will carry the news:
         one message, both times.

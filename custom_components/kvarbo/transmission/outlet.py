@@ -11,6 +11,9 @@ from .receiver import Followed, Receiver
 ANSWER_LIMIT: Final = 20.0
 #: A receiver that says `hold` may do so for this long, seconds; SS 91100 allows at most 30 minutes.
 HOLD_LIMIT: Final = 1800.0
+#: A receiver keeps its own, far shorter limit for an answer. What has not come back after this long
+#: is stuck inside, and is given up so that the alarm is tried again, seconds.
+CEILING: Final = 90.0
 #: Seconds between heartbeats unless set otherwise (field.md).
 HEARTBEAT: Final = 300
 
@@ -58,7 +61,10 @@ class Listener(Protocol):
         """Take note that a receiver has receipted the alarm itself."""
 
     def stuck(self, alarm_id: str) -> None:
-        """Take note that no receiver has answered for the alarm, and all that could be tried at once has been."""
+        """Take note that no receiver has answered for the alarm.
+
+        All that could be tried at once has been.
+        """
 
     def fate(self, alarm_id: str, followed: Followed) -> None:
         """Take note of what the far end has done with the alarm."""

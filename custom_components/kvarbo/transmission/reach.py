@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import logging
 from typing import Final
 
-from .outlet import Outlet, Reach
+from .outlet import CEILING, Outlet, Reach
 from .receiver import Answer, Heartbeat, Verdict
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class ReachWatch:
         self.reach = Reach()
         self._calls = calls
         self._misses = 0
+        self._answered_at = 0.0
         self._bell = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -52,8 +53,8 @@ class ReachWatch:
         """Begin to probe and to send heartbeats."""
         key = self.outlet.key
         self._tasks = [
-            asyncio.create_task(self._probe_loop(), name=f"kvarbo probe {key}"),
-            asyncio.create_task(self._heartbeat_loop(), name=f"kvarbo heartbeat {key}"),
+            asyncio.create_task(self._for_ever(self._probe), name=f"kvarbo probe {key}"),
+            asyncio.create_task(self._for_ever(self._beat), name=f"kvarbo heartbeat {key}"),
         ]
 
     async def stop(self) -> None:
@@ -63,10 +64,16 @@ class ReachWatch:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    def contact(self, verdict: Verdict) -> None:
-        """Count what a contact says about reach: any answer at all is reach."""
+    def contact(self, verdict: Verdict, began: float) -> None:
+        """Count what a contact says about reach: any answer at all is reach.
+
+        `began` is when the question was sent, by the event loop's clock: a silence that began
+        before the last answer came tells nothing new.
+        """
         before = self.reach.reached
         if verdict.answer is Answer.UNREACHABLE:
+            if began < self._answered_at:
+                return
             self._misses += 1
             if self._misses < MISSES:
                 self._bell.set()
@@ -74,6 +81,7 @@ class ReachWatch:
             self.reach = Reach(reached=False, words=verdict.words)
         else:
             self._misses = 0
+            self._answered_at = asyncio.get_running_loop().time()
             self.reach = Reach(reached=True, took=verdict.took)
         self._calls.contacted(self.outlet, verdict)
         if self.reach.reached is not before:
@@ -83,40 +91,48 @@ class ReachWatch:
     async def beat(self) -> Verdict:
         """Send one heartbeat now."""
         beat = self._calls.make_heartbeat(self.outlet)
-        verdict = await self._guarded(self.outlet.receiver.heartbeat, beat)
+        verdict = await self._ask(self.outlet.receiver.heartbeat, beat)
         if verdict.answer is Answer.ACCEPTED:
             self._calls.heartbeat_taken(self.outlet, beat)
-        self.contact(verdict)
-        self._calls.asked(self.outlet, verdict)
         return verdict
 
-    async def _probe_loop(self) -> None:
+    async def _for_ever(self, step: Callable[[], Awaitable[None]]) -> None:
         while True:
-            beat = self._calls.make_heartbeat(self.outlet)
-            verdict = await self._guarded(self.outlet.receiver.probe, beat)
-            self.contact(verdict)
-            self._calls.asked(self.outlet, verdict)
-            self._bell.clear()
-            if self._misses:
-                # Further misses must not turn the probe into a hammer: the whole pause is kept.
+            try:
+                await step()
+            except Exception:
+                # A fault in here would leave a lost receiver unnoticed.
+                _LOGGER.exception("The watch over receiver %s failed inside", self.outlet.key)
                 await asyncio.sleep(PROBE_LOST)
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PROBE):
-                    await self._bell.wait()
 
-    async def _heartbeat_loop(self) -> None:
-        while True:
-            await self.beat()
-            await asyncio.sleep(self.outlet.heartbeat)
+    async def _probe(self) -> None:
+        beat = self._calls.make_heartbeat(self.outlet)
+        await self._ask(self.outlet.receiver.probe, beat)
+        self._bell.clear()
+        if self._misses:
+            # Further misses must not turn the probe into a hammer: the whole pause is kept.
+            await asyncio.sleep(PROBE_LOST)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PROBE):
+                await self._bell.wait()
 
-    async def _guarded(
+    async def _beat(self) -> None:
+        await self.beat()
+        await asyncio.sleep(self.outlet.heartbeat)
+
+    async def _ask(
         self, ask: Callable[[Heartbeat], Awaitable[Verdict]], beat: Heartbeat
     ) -> Verdict:
+        began = asyncio.get_running_loop().time()
         try:
-            return await ask(beat)
+            async with asyncio.timeout(CEILING):
+                verdict = await ask(beat)
         except Exception as err:
             # As in the lane: a fault inside one receiver is a silence of that receiver, not the end
             # of watching it.
             _LOGGER.exception("Receiver %s failed inside while being asked", self.outlet.key)
-            return Verdict(answer=Answer.UNREACHABLE, words=type(err).__name__)
+            verdict = Verdict(answer=Answer.UNREACHABLE, words=type(err).__name__)
+        self.contact(verdict, began)
+        self._calls.asked(self.outlet, verdict)
+        return verdict

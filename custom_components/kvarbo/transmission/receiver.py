@@ -79,7 +79,7 @@ class Followed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """All that a receiver needs to send one message: the message, its alarm as it stands now, its delivery, and when.
+    """All that a receiver needs to send one message, its alarm as it stands now.
 
     `sent_at` is home time (aware, UTC). `delayed` says that the alarm is older than the limit for a
     prompt one (F1). `durable` is False while the alarm is not on disk (A1). `demo` marks a demo

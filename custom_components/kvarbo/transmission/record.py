@@ -3,11 +3,13 @@
 Delivery and audit entry together (A10), and a word to the alarm desk.
 """
 
-from ulid_transform import ulid_now
+import asyncio
+from collections.abc import Callable
 
 from ..alarm.alarm import Delivery, Message, MessageKind, Note
 from ..alarm.clock import Clock
-from ..journal.changes import Audit, Json, PutDelivery, PutMessage
+from ..alarm.identity import Ulids
+from ..journal.changes import Audit, Change, Json, PutDelivery, PutMessage
 from .ledger import Ledger
 from .outlet import Listener
 
@@ -23,11 +25,20 @@ class Record:
         self.ledger = ledger
         self.clock = clock
         self.listener = listener
+        self._ulids = Ulids(clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def stop(self) -> None:
+        """Wait for nothing that is being written; the journal has it or asks for nothing."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def new_delivery(self, message: Message, receiver: str) -> Delivery:
-        """Make a delivery under a reference that was never used and never will be again (A5, A12)."""
+        """Make a delivery under a reference that is used once and never again (A5, A12)."""
         return Delivery(
-            reference=ulid_now(),
+            reference=self._ulids.new(),
             message_id=message.id,
             alarm_id=message.alarm_id,
             receiver=receiver,
@@ -36,30 +47,57 @@ class Record:
 
     def delivery(self, delivery: Delivery, what: str, words: str) -> None:
         """Write a delivery's move."""
-        detail: dict[str, Json] = {
-            "receiver": delivery.receiver,
-            "reference": delivery.reference,
-            "attempts": delivery.attempts,
-            "words": words,
-        }
-        self.ledger.post(
-            PutDelivery(delivery),
-            self.entry(f"delivery_{what}", alarm_id=delivery.alarm_id, detail=detail),
-        )
+        self.ledger.post(PutDelivery(delivery), self._move(delivery, what, words))
         self.listener.delivery_changed(delivery)
 
-    def taken_elsewhere(self, delivery: Delivery) -> Delivery:
-        """Write an update that tells one receiver that another has the alarm; return its delivery."""
+    def engaged(self, delivery: Delivery, then: Callable[[], None]) -> None:
+        """Write a further delivery of a message; call `then` when it is on disk.
+
+        Its reference must not reach the far end before: after a crash there would be a second one
+        (A5).
+        """
+        self._commit(then, PutDelivery(delivery), self._move(delivery, "engaged", ""))
+        self.listener.delivery_changed(delivery)
+
+    def taken_elsewhere(self, delivery: Delivery, then: Callable[[Delivery], None]) -> None:
+        """Write an update that tells one receiver that another has the alarm.
+
+        Call `then` with the update's delivery when it is on disk.
+        """
         note = Message(
-            id=ulid_now(),
+            id=self._ulids.new(),
             alarm_id=delivery.alarm_id,
             kind=MessageKind.UPDATE,
             created_at=self.clock.now(),
             note=Note.TAKEN_ELSEWHERE,
         )
         told = self.new_delivery(note, delivery.receiver)
-        self.ledger.post(PutMessage(note), PutDelivery(told))
-        return told
+        self._commit(
+            lambda: then(told),
+            PutMessage(note),
+            PutDelivery(told),
+            self._move(told, "engaged", Note.TAKEN_ELSEWHERE),
+        )
+        self.listener.delivery_changed(told)
+
+    def _commit(self, then: Callable[[], None], *changes: Change) -> None:
+        async def write() -> None:
+            await self.ledger.commit(*changes)
+            then()
+
+        # Eager: in memory at once, so that no second one is made meanwhile.
+        task = asyncio.create_task(write(), name="kvarbo engage", eager_start=True)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _move(self, delivery: Delivery, what: str, words: str) -> Audit:
+        detail: dict[str, Json] = {
+            "receiver": delivery.receiver,
+            "reference": delivery.reference,
+            "attempts": delivery.attempts,
+            "words": words,
+        }
+        return self.entry(f"delivery_{what}", alarm_id=delivery.alarm_id, detail=detail)
 
     def audit(self, what: str, **detail: Json) -> None:
         """Write an audit entry about a receiver or the hub."""

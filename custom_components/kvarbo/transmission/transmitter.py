@@ -1,16 +1,17 @@
-"""From the journal to the receivers: who runs for whom, reach, heartbeats and the way back (A3-A6, A8).
+"""From the journal to the receivers: who runs for whom, reach and the way back (A3-A6, A8).
 
 Nothing here gives up: what no receiver has taken is tried again by `schedule` until one does. What
 to do on each answer stands in `settlement`, when to turn to the next receiver in `failover`, what
 goes first in `order`.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from ..alarm.alarm import Alarm, Delivery, DeliveryState, Message, MessageKind
+from ..alarm.alarm import Alarm, AlarmState, Delivery, DeliveryState, Message, MessageKind
 from ..alarm.clock import Clock
 from ..journal.changes import PutDelivery
 from .failover import FailOver
@@ -56,6 +57,8 @@ class Transmitter:
         self._failover = FailOver(ledger, self._lines, self._record)
         self._settlement = Settlement(ledger, self._lines, self._failover, self._record)
         self._head_told: dict[str, str] = {}
+        self._changing = asyncio.Lock()
+        self._absent: Follower | None = None
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -69,32 +72,39 @@ class Transmitter:
     async def set_outlets(self, outlets: Sequence[Outlet]) -> None:
         """Make these the receivers of the home, in this order.
 
-        What waits goes on with those that stay or come.
+        What waits goes on with those that stay or come. A receiver that is left out and comes back
+        later under its key goes on where it was.
         """
-        before = dict(self._lines.by_key)
-        kept = {
-            o.key for o in outlets if (line := before.get(o.key)) is not None and line.outlet == o
-        }
-        self._lines.by_key = {
-            o.key: before[o.key] if o.key in kept else self._make_line(o) for o in outlets
-        }
-        for key, line in before.items():
-            if key not in kept:
-                await line.stop()
-        for delivery in list(self._ledger.deliveries.values()):
-            self._adopt(delivery, fresh=delivery.receiver not in kept)
-        for key, line in self._lines.by_key.items():
-            if key not in kept:
-                self._start(line)
-        for alarm in self._ledger.undelivered():
-            self._failover.engage_if_idle(self._ledger.alarm_message(alarm.id))
+        async with self._changing:
+            undelivered = self._ledger.undelivered()
+            before = dict(self._lines.by_key)
+            kept = {
+                o.key
+                for o in outlets
+                if (line := before.get(o.key)) is not None and line.outlet == o
+            }
+            self._lines.by_key = {
+                o.key: before[o.key] if o.key in kept else self._make_line(o) for o in outlets
+            }
+            await self._stop_lines([line for key, line in before.items() if key not in kept])
+            for delivery in list(self._ledger.deliveries.values()):
+                self._adopt(delivery, fresh=delivery.receiver not in kept)
+            for key, line in self._lines.by_key.items():
+                if key not in kept:
+                    self._start(line)
+            await self._follow_absent()
+            for alarm in undelivered:
+                self._failover.engage_if_idle(self._ledger.alarm_message(alarm.id))
 
     async def stop(self) -> None:
         """Stop at once; the journal knows all that is needed to go on."""
-        self._failover.stop()
-        lines, self._lines.by_key = self.lines, {}
-        for line in lines:
-            await line.stop()
+        async with self._changing:
+            self._failover.stop()
+            lines, self._lines.by_key = self.lines, {}
+            await self._stop_lines(lines)
+            await self._record.stop()
+            if self._absent is not None:
+                await self._absent.stop()
 
     def first_deliveries(self, alarm: Alarm, message: Message) -> list[Delivery]:
         """Plan a new alarm's first deliveries, for the caller to commit together with it."""
@@ -142,19 +152,23 @@ class Transmitter:
             follower=Follower(outlet.receiver, self._clock.now, self._followed, self._follow_over),
         )
 
+    async def _stop_lines(self, lines: Sequence[Line]) -> None:
+        await asyncio.gather(*(line.stop() for line in lines))
+
     def _start(self, line: Line) -> None:
         line.lane.start()
         line.watch.start()
         line.lane.release_all()
         for delivery in list(self._ledger.deliveries.values()):
             if delivery.receiver == line.outlet.key:
-                self._follow(line, delivery)
+                self._follow(line.follower, delivery)
 
     def _adopt(self, delivery: Delivery, *, fresh: bool) -> None:
         """Fit a delivery to the receivers there are now.
 
-        It is withdrawn from a receiver that is gone; at a new or changed one, what was refused gets
-        a fresh start.
+        It is withdrawn from a receiver that is gone. At a new or changed one, and at one that is
+        back, what was refused or withdrawn gets a fresh start under its old reference, unless
+        another receiver has it.
         """
         if delivery.receiver not in self._lines.by_key:
             if delivery.is_waiting:
@@ -164,15 +178,34 @@ class Transmitter:
         if not fresh:
             return
         if delivery.state is DeliveryState.SENDING:
-            # Its answer was being awaited on a line that is stopped now, or when the power went.
+            # Its answer was being awaited on a line that is stopped now.
             queued = replace(delivery, state=DeliveryState.QUEUED, maybe_heard=True)
             self._ledger.touch(queued)
-        elif (
-            delivery.state is DeliveryState.REFUSED
-            and self._ledger.alarms[delivery.alarm_id].is_open
+        elif delivery.state in (DeliveryState.REFUSED, DeliveryState.WITHDRAWN) and (
+            self._is_wanted(delivery)
         ):
             queued = replace(delivery, state=DeliveryState.QUEUED, minimal=False)
             self._record.delivery(queued, "requeued", "receiver changed")
+
+    def _is_wanted(self, delivery: Delivery) -> bool:
+        """Tell whether a receiver should still get what it refused or was not there for."""
+        if self._ledger.alarms[delivery.alarm_id].state is AlarmState.LAPSED:
+            return False
+        message = self._ledger.messages[delivery.message_id]
+        if message.kind is MessageKind.ALARM:
+            return not self._failover.is_taken(message)
+        # News about an alarm follows the alarm itself.
+        parent = self._ledger.alarm_delivery(delivery.alarm_id, delivery.receiver)
+        return parent is not None and parent.state is DeliveryState.RECEIVED
+
+    async def _follow_absent(self) -> None:
+        """Let alarms lapse in their time that only a receiver can tell of that is not there."""
+        if self._absent is not None:
+            await self._absent.stop()
+        self._absent = Follower(None, self._clock.now, self._followed, self._follow_over)
+        for delivery in list(self._ledger.deliveries.values()):
+            if delivery.receiver not in self._lines.by_key:
+                self._follow(self._absent, delivery)
 
     def _make_dispatch(self, delivery: Delivery) -> Dispatch:
         alarm = self._ledger.alarms[delivery.alarm_id]
@@ -187,14 +220,13 @@ class Transmitter:
             demo=self.facts.demo,
         )
 
-    def _settle(self, delivery: Delivery, verdict: Verdict) -> None:
+    def _settle(self, delivery: Delivery, verdict: Verdict, began: float) -> None:
         line = self._lines.by_key.get(delivery.receiver)
         if line is None:
             return
-        line.watch.contact(verdict)
+        line.watch.contact(verdict, began)
         self._settlement.settle(line, delivery, verdict)
-        settled = self._ledger.deliveries[delivery.reference]
-        self._follow(line, settled)
+        self._follow(line.follower, self._ledger.deliveries[delivery.reference])
 
     # -- reach and heartbeat -------------------------------------------------------------------
 
@@ -210,26 +242,36 @@ class Transmitter:
 
     def _contacted(self, outlet: Outlet, verdict: Verdict) -> None:
         line = self._lines.by_key.get(outlet.key)
-        if line is None or verdict.answer is Answer.UNREACHABLE:
+        if line is None or verdict.answer in (Answer.UNREACHABLE, Answer.BUSY):
+            # Neither has looked at who we are.
             return
         refused = verdict.answer is Answer.CREDENTIALS_REFUSED
-        if refused is line.credentials_refused:
+        before, line.credentials_refused = line.credentials_refused, refused
+        if refused is before:
             return
-        line.credentials_refused = refused
-        what = "credentials_refused" if refused else "credentials_taken"
-        self._record.audit(what, receiver=outlet.key)
+        if refused or before:
+            what = "credentials_refused" if refused else "credentials_taken"
+            self._record.audit(what, receiver=outlet.key)
         if not refused:
             line.lane.release_all()
+        # Also where nothing was known yet: what was refused before a restart may be taken now.
         self._listener.credentials(outlet.key, verdict.words if refused else None)
 
     def _asked(self, outlet: Outlet, verdict: Verdict) -> None:
         line = self._lines.by_key.get(outlet.key)
-        if line is None or verdict.answer is not Answer.ACCEPTED:
+        if line is None:
             return
-        if verdict.conflict is not line.conflict:
-            line.conflict = verdict.conflict
+        accepted = verdict.answer is Answer.ACCEPTED
+        if accepted and line.takes_signs is False:
+            # It said no to the last sign of life, and yes to this one: it is back (A4).
+            line.lane.release_all()
+        line.takes_signs = accepted
+        if not accepted or verdict.conflict is line.conflict:
+            return
+        if verdict.conflict or line.conflict:
             self._record.audit("two_hubs" if verdict.conflict else "one_hub", receiver=outlet.key)
-            self._listener.conflict(outlet.key, is_open=verdict.conflict)
+        line.conflict = verdict.conflict
+        self._listener.conflict(outlet.key, is_open=verdict.conflict)
 
     def _make_heartbeat(self, outlet: Outlet) -> Heartbeat:
         now = self._clock.now()
@@ -249,11 +291,11 @@ class Transmitter:
 
     # -- the way back --------------------------------------------------------------------------
 
-    def _follow(self, line: Line, delivery: Delivery) -> None:
+    def _follow(self, follower: Follower, delivery: Delivery) -> None:
         if delivery.state is not DeliveryState.RECEIVED or delivery.followed:
             return
         if self._ledger.alarms[delivery.alarm_id].is_open:
-            line.follower.follow(delivery)
+            follower.follow(delivery)
         else:
             self._follow_ends(delivery)
 

@@ -1,7 +1,7 @@
 """From a receiver's settings (a subentry) to a receiver that can be spoken to, or to what is wrong with them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -47,15 +47,6 @@ DEMO_NOT_LOCAL: Final = "demo_not_local"
 NO_CREDENTIALS: Final = "no_credentials"
 HEARTBEAT_RANGE: Final = "heartbeat_range"
 UNKNOWN_CHOICE: Final = "unknown_choice"
-
-#: What the REST receiver calls its settings, and what they are called here.
-_FIELDS: Final = {
-    "url": CONF_URL,
-    "token": CONF_TOKEN,
-    "authorities": CONF_CA_CERTIFICATE,
-    "certificate": CONF_CLIENT_CERTIFICATE,
-    "key": CONF_CLIENT_KEY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +100,7 @@ class _Flaws:
         try:
             return make()
         except SettingError as err:
-            self.found.append(Flaw(_FIELDS[err.field], err.problem))
+            self.found.append(Flaw(err.field, err.problem))
         except ProfileError as err:
             self.found.append(Flaw(CONF_PROFILE, err.problem, err.field, err.line))
         except _FlawError as err:
@@ -136,10 +127,11 @@ def read_settings(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
     bearer = flaws.of(lambda: Credentials(token=_text(data, CONF_TOKEN)))
     own = flaws.of(
         lambda: Credentials(
-            certificate=_text(data, CONF_CLIENT_CERTIFICATE), key=_text(data, CONF_CLIENT_KEY)
+            client_certificate=_text(data, CONF_CLIENT_CERTIFICATE),
+            client_key=_text(data, CONF_CLIENT_KEY),
         )
     )
-    trust = flaws.of(lambda: Trust(authorities=_text(data, CONF_CA_CERTIFICATE)))
+    trust = flaws.of(lambda: Trust(ca_certificate=_text(data, CONF_CA_CERTIFICATE)))
     profile = flaws.of(lambda: _profile(data))
     language = flaws.of(lambda: _choice(data, CONF_LANGUAGE, Language, DEFAULT_LANGUAGE))
     takes = flaws.of(lambda: _choice(data, CONF_TAKES, Takes, Takes.ALARMS))
@@ -147,8 +139,8 @@ def read_settings(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
     flaws.of(lambda: _choice(data, CONF_PROTOCOL, Protocol, Protocol.REST))
     credentials: Credentials | None = None
     if bearer is not None and own is not None:
-        credentials = Credentials(token=bearer.token, certificate=own.certificate, key=own.key)
-        if credentials.token is None and credentials.certificate is None:
+        credentials = replace(own, token=bearer.token)
+        if credentials.token is None and credentials.client_certificate is None:
             flaws.found.append(Flaw(CONF_TOKEN, NO_CREDENTIALS))
         if trust is not None:
             # Only OpenSSL can tell whether certificates and key are of any use.
@@ -248,7 +240,7 @@ def place_of(flaw: Flaw | None) -> dict[str, str]:
     """Return where in a profile a flaw is, as placeholders of its text."""
     place = "" if flaw is None else flaw.place
     line = None if flaw is None else flaw.line
-    return {"place": place or "/", "line": "–" if line is None else str(line)}
+    return {"place": place or "/", "line": "-" if line is None else str(line)}
 
 
 def _there[T](value: T | None) -> T:

@@ -1,0 +1,69 @@
+"""What the forms have in common: their fields, and how what is typed into them is read."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+LINE: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.TEXT))
+ADDRESS: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
+#: A secret: never filled in for a person, since the form goes to a browser.
+SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+LINES: Final = TextSelector(TextSelectorConfig(multiline=True))
+
+#: How much of a far end's words a dialog shows.
+_LONGEST_WORDS: Final = 200
+
+
+def number(unit: str | None = None) -> NumberSelector:
+    """Return a box for a number.
+
+    It has no bounds: Home Assistant would refuse what is outside in English alone, so the step
+    reads it with `whole` and answers in the reader's language.
+    """
+    config = NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1)
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
+
+
+def one_of(choices: Iterable[str], translation_key: str) -> SelectSelector:
+    """Return a choice from a closed set, its words under `selector.<translation_key>`."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[str(choice) for choice in choices],
+            translation_key=translation_key,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+def whole(value: Any, least: int, most: int) -> int | None:
+    """Return a whole number within both bounds, None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return int(value) if least <= value <= most and value == int(value) else None
+
+
+def typed(user_input: Mapping[str, Any], field: str) -> str:
+    """Return what was typed into an optional text field, without blanks around it."""
+    return str(user_input.get(field) or "").strip()
+
+
+def quoted(words: str) -> str:
+    """Return a far end's words fit to stand between backticks: a dialog reads its text as Markdown.
+
+    Between them nothing is a link, a picture or a tag.
+    """
+    line = "".join(c if c.isprintable() else " " for c in words[:_LONGEST_WORDS])
+    return line.replace("`", "'").strip() or "-"

@@ -1,0 +1,130 @@
+"""From what a person picks to what a device listens to: one source a device, named so that it outlives HA's ids."""
+
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from ..const import (
+    CONF_NUMBER,
+    CONF_SOURCE,
+    CONF_SOURCE_DOMAIN,
+    CONF_SOURCE_IEEE,
+    CONF_SOURCE_PLATFORM,
+    CONF_SOURCE_TYPE,
+    CONF_SOURCE_UNIQUE_ID,
+    DOMAIN,
+    SUBENTRY_DEVICE,
+    SourceType,
+)
+
+#: The integration whose remotes speak by commands alone.
+ZHA: Final = "zha"
+#: What can tell of a press: a state that stands, or an event.
+ENTITY_DOMAINS: Final = ("binary_sensor", "event")
+#: Pictures are never taken in, nor anything that comes with them (R03).
+PICTURE_DOMAINS: Final = frozenset({"camera", "image"})
+
+type Source = dict[str, str]
+
+
+class SourceError(ValueError):
+    """What was picked cannot be a source; `problem` is a key of the texts."""
+
+    def __init__(self, problem: str) -> None:
+        """Name the problem."""
+        super().__init__(problem)
+        self.problem = problem
+
+
+def read_entity(hass: HomeAssistant, entity_id: str) -> Source:
+    """Return an entity as a source, by domain, platform and unique id.
+
+    Raises:
+        SourceError: it is not there, has no unique id, or is of no use as a source.
+    """
+    entity = er.async_get(hass).async_get(entity_id)
+    domain = entity_id.partition(".")[0] if entity is None else entity.domain
+    if domain in PICTURE_DOMAINS:
+        raise SourceError("picture_refused")
+    if entity is None:
+        there = hass.states.get(entity_id) is not None
+        raise SourceError("not_in_registry" if there else "unknown_entity")
+    if domain not in ENTITY_DOMAINS:
+        raise SourceError("wrong_domain")
+    if entity.platform == DOMAIN:
+        raise SourceError("own_entity")
+    if entity.disabled:
+        raise SourceError("disabled_entity")
+    return {
+        CONF_SOURCE_TYPE: SourceType.ENTITY.value,
+        CONF_SOURCE_DOMAIN: entity.domain,
+        CONF_SOURCE_PLATFORM: entity.platform,
+        CONF_SOURCE_UNIQUE_ID: entity.unique_id,
+    }
+
+
+def read_remote(hass: HomeAssistant, device_id: str) -> Source:
+    """Return a Zigbee device as a source of commands, by its IEEE address.
+
+    Raises:
+        SourceError: it is not there, no Zigbee device of ZHA, or the radio stick itself.
+    """
+    device = dr.async_get(hass).async_get(device_id, include_child_devices=False)
+    if device is None:
+        raise SourceError("unknown_device")
+    ieee = next((name for domain, name in device.identifiers if domain == ZHA), None)
+    if ieee is None:
+        raise SourceError("not_zigbee")
+    if device.via_device_id is None:
+        # All that ZHA has in the air stands behind its radio stick, which sends nothing itself.
+        raise SourceError("radio_stick")
+    return {CONF_SOURCE_TYPE: SourceType.ZHA_EVENT.value, CONF_SOURCE_IEEE: ieee}
+
+
+def taken_by(
+    hass: HomeAssistant, entry: ConfigEntry[Any], source: Source, own: ConfigSubentry | None
+) -> int | None:
+    """Return the number of the device that listens to a source already, None when nobody does.
+
+    A remote's commands and an entity of the same thing are one source: a press would call twice.
+    """
+    thing = device_of(hass, source)
+    for other in entry.get_subentries_of_type(SUBENTRY_DEVICE):
+        if other is own:
+            continue
+        theirs: Source = dict(other.data[CONF_SOURCE])
+        same_thing = (
+            theirs[CONF_SOURCE_TYPE] != source[CONF_SOURCE_TYPE]
+            and thing is not None
+            and device_of(hass, theirs) == thing
+        )
+        if theirs == source or same_thing:
+            return int(other.data[CONF_NUMBER])
+    return None
+
+
+def entity_of(hass: HomeAssistant, source: Source) -> str | None:
+    """Return the entity id that a source has now."""
+    if source[CONF_SOURCE_TYPE] != SourceType.ENTITY:
+        return None
+    return er.async_get(hass).async_get_entity_id(
+        source[CONF_SOURCE_DOMAIN], source[CONF_SOURCE_PLATFORM], source[CONF_SOURCE_UNIQUE_ID]
+    )
+
+
+def device_of(hass: HomeAssistant, source: Source) -> str | None:
+    """Return the id of the thing in Home Assistant that a source belongs to."""
+    if source[CONF_SOURCE_TYPE] == SourceType.ENTITY:
+        entity_id = entity_of(hass, source)
+        entity = er.async_get(hass).async_get(entity_id) if entity_id else None
+        return None if entity is None else entity.device_id
+    devices = dr.async_get(hass)
+    for zha in hass.config_entries.async_entries(ZHA):
+        device = devices.async_get_device_by_identifier(
+            (ZHA, source[CONF_SOURCE_IEEE]), zha.entry_id
+        )
+        if device is not None:
+            return device.id
+    return None

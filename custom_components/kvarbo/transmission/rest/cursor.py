@@ -8,7 +8,7 @@ from .fields import Scalar
 from .located import child
 from .pointer import Pointer, PointerError, parse_pointer
 from .profile import Problem, ProfileError
-from .template import Field, Node, TemplateError, Text, fields_of, parse_leaf, parse_text
+from .template import Node, TemplateError, Text, fields_of, parse_leaf, parse_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,9 @@ class Cursor:
         pointer = self.pointer if key is None else child(self.pointer, key)
         return ProfileError(pointer, problem, self.lines.get(pointer))
 
-    def members(self, known: Collection[str], *, required: Collection[str] = ()) -> dict[str, Cursor]:
+    def members(
+        self, known: Collection[str], *, required: Collection[str] = ()
+    ) -> dict[str, Cursor]:
         """Read an object of known keys."""
         found = dict(self.any_members())
         for key, member in found.items():
@@ -111,7 +113,9 @@ class Cursor:
         """Read a JSON template over `fields`."""
         match self.value:
             case dict():
-                return {key: member.json_template(fields, every) for key, member in self.any_members()}
+                return {
+                    key: member.json_template(fields, every) for key, member in self.any_members()
+                }
             case list():
                 return [
                     Cursor(element, child(self.pointer, index), self.lines).json_template(
@@ -135,8 +139,3 @@ class Cursor:
                 raise self.error(Problem.UNKNOWN_FIELD)
             if name not in fields:
                 raise self.error(Problem.FIELD_NOT_HERE)
-
-
-def has_fields(text: Text) -> bool:
-    """Tell whether a text is more than literal."""
-    return any(isinstance(part, Field) for part in text.parts)

@@ -1,7 +1,7 @@
 """What a profile may put into a request: a closed set of fields, and their values for one message (docs/rest.md).
 
-Nothing else of the home can be named, so nothing else can leave it by this way (R02, R07). A value is text, a whole number, true,
-false or null; a time is RFC 3339 in UTC with milliseconds.
+Nothing else of the home can be named, so nothing else can leave it by this way (R02, R07). A value is text, a whole
+number, true, false or null; a time is RFC 3339 in UTC with milliseconds.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from typing import Final
 
 from ulid_transform import ulid_now
 
-from custom_components.kvarbo.alarm.alarm import Alarm, AlarmState, MessageKind, Note
-from custom_components.kvarbo.alarm.kinds import (
+from ...alarm.alarm import Alarm, AlarmState, MessageKind, Note
+from ...alarm.kinds import (
     HIGHEST_PRIORITY,
     LOWEST_PRIORITY,
     AlarmClass,
@@ -20,7 +20,7 @@ from custom_components.kvarbo.alarm.kinds import (
     Location,
     Role,
 )
-from custom_components.kvarbo.alarm.reason import (
+from ...alarm.reason import (
     Language,
     kind_text,
     location_text,
@@ -28,7 +28,7 @@ from custom_components.kvarbo.alarm.reason import (
     reason_text,
     role_text,
 )
-from custom_components.kvarbo.transmission.receiver import Dispatch, Heartbeat
+from ..receiver import Dispatch, Heartbeat
 
 type Scalar = str | int | float | bool | None
 type Values = Mapping[str, Scalar]

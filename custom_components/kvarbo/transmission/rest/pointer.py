@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 import re
-from typing import Any, Final
+from typing import Any, Final, override
 
 _STRAY_TILDE: Final = re.compile(r"~(?![01])")
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,5}")
@@ -19,6 +19,7 @@ class PointerError(ValueError):
 class _Missing:
     """What a pointer yields that leads nowhere; null is a value."""
 
+    @override
     def __repr__(self) -> str:
         return "MISSING"
 
@@ -52,9 +53,7 @@ def parse_pointer(text: str) -> Pointer:
     """
     if len(text) > LONGEST or (text and not text.startswith("/")) or _STRAY_TILDE.search(text):
         raise PointerError
-    steps = tuple(
-        step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:]
-    )
+    steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:])
     if len(steps) > MOST_STEPS:
         raise PointerError
     return Pointer(steps)

@@ -1,6 +1,6 @@
 """A receiver profile: how one make of receiver wants its requests and what its answers mean, as data (docs/rest.md).
 
-A profile holds no secret and no address; both belong to the home's own settings. What it is read from is `profile_reader`.
+A profile holds no secret and no address; both belong to the home's own settings. `profile_reader` makes one from text.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from custom_components.kvarbo.transmission.receiver import Answer, Fate
-
+from ..receiver import Answer, Fate
 from .fields import Codes, Kind, Scalar
 from .pointer import Pointer
 from .template import Node, Text
+
+type Headers = tuple[tuple[str, Text], ...]
 
 #: The only version of the format so far.
 SCHEMA: Final = 1
@@ -56,9 +57,10 @@ class Problem(StrEnum):
 
 
 class ProfileError(ValueError):
-    """A profile cannot be used. Retrying cannot help; a person must mend `field` (a JSON pointer; empty is the whole document).
+    """A profile cannot be used; retrying cannot help.
 
-    `line` counts from 1; None where the document has no such line (something is missing, or it is no text at all).
+    A person must mend `field`, a JSON pointer; empty is the whole document. `line` counts from 1; None where the
+    document has no such line: something is missing, or it is no text at all.
     """
 
     def __init__(self, field: str, problem: Problem, line: int | None = None) -> None:
@@ -92,7 +94,7 @@ class Token:
 class Accept:
     """What an answer means.
 
-    Answers whose HTTP status is in `statuses` are read by the pointers; all others by the table of statuses in docs/rest.md. Where
+    Answers whose HTTP status is in `statuses` are read by the pointers; all others by the table in docs/rest.md. Where
     `verdict` is None, such a status is an acceptance; where `receipt` is not, only together with a receipt (idea 3).
     `life_by_status`: for a heartbeat or a probe the status alone is enough.
     """
@@ -125,7 +127,7 @@ class RestProfile:
     name: str
     forms: Mapping[Kind, Form]
     minimal: Node
-    headers: tuple[tuple[str, Text], ...]
+    headers: Headers
     token: Token
     codes: Codes
     max_text: Mapping[str, int]

@@ -1,6 +1,7 @@
 """Templates of a profile: text with `${field}` in it, and JSON whose leaves may be `"$field"`.
 
-JSON is built as values and written at the end, so no value can break out of its place; in a path every value is percent-encoded.
+JSON is built as values and written at the end, so no value can break out of its place; in a path every value is
+percent-encoded.
 """
 
 from collections.abc import Iterator
@@ -89,7 +90,7 @@ def parse_leaf(source: str) -> Node:
     if whole := _WHOLE.fullmatch(source):
         return Field(whole[1])
     text = parse_text(source)
-    return text if fields_of(text) else text.literal
+    return text if any(True for _ in fields_of(text)) else text.literal
 
 
 def fields_of(node: Node) -> Iterator[str]:
@@ -126,6 +127,4 @@ def render(node: Node, values: Values) -> Any:
 
 def to_octets(value: Any) -> bytes:
     """Write JSON as it goes on the wire."""
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    ).encode()
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

@@ -1,0 +1,216 @@
+"""A receiver that is spoken to by HTTPS and JSON, as its profile says (R24, docs/rest.md)."""
+
+import asyncio
+import logging
+from typing import Final, override
+
+import aiohttp
+from multidict import CIMultiDict
+
+from ...alarm.alarm import Delivery
+from ...alarm.clock import Clock
+from ...alarm.reason import Language
+from ..receiver import (
+    Answer,
+    Dispatch,
+    Fate,
+    Followed,
+    Heartbeat,
+    Receiver,
+    Verdict,
+    WrittenHook,
+)
+from .fields import OF_LIFE, Kind, Scalar, alarm_values, in_their_words, life_values
+from .profile import RestProfile
+from .reply import Reading, read_fate, same_origin
+from .session import (
+    ConnectorFactory,
+    Incoming,
+    Outgoing,
+    UnansweredError,
+    exchange,
+    open_connector,
+    open_session,
+)
+from .settings import Credentials, SettingError, Trust
+from .template import fields_of, render, to_octets
+from .tls import make_context
+from .words import Said, say
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+#: How long an answer may take, in seconds, connecting included (A4).
+ANSWER_LIMIT: Final = 20.0
+
+_JSON: Final = "application/json"
+#: No compressed answers: 64 KiB of them can be gigabytes.
+_ALWAYS: Final = {"Accept": _JSON, "Accept-Encoding": "identity", "User-Agent": "Kvarbo"}
+
+
+class RestReceiver(Receiver):
+    """An alarm receiver or an operations receiver behind one address.
+
+    Opens its session with the first message; a fault in certificates shows as a verdict then, and again until it is
+    mended.
+    """
+
+    def __init__(
+        self,
+        *,
+        profile: RestProfile,
+        url: str,
+        credentials: Credentials,
+        trust: Trust,
+        language: Language,
+        controller: str,
+        clock: Clock,
+        connector: ConnectorFactory = open_connector,
+        answer_limit: float = ANSWER_LIMIT,
+    ) -> None:
+        """Take the settings; `url` is one that `validate_base_url` gave, `controller` the home's number."""
+        self._profile = profile
+        self._url = url
+        self._credentials = credentials
+        self._trust = trust
+        self._language = language
+        self._controller = controller
+        self._clock = clock
+        self._make_connector = connector
+        self._limit = answer_limit
+        self._reading = Reading(accept=profile.accept, language=language, secret=credentials.token)
+        self._session: aiohttp.ClientSession | None = None
+        self._opening = asyncio.Lock()
+        self._closed = False
+
+    @override
+    async def send(self, dispatch: Dispatch, *, written: WrittenHook | None = None) -> Verdict:
+        kind = Kind(dispatch.message.kind.value)
+        values = alarm_values(dispatch, self._controller, self._language)
+        return await self._say(kind, values, minimal=dispatch.delivery.minimal, written=written)
+
+    @override
+    async def heartbeat(self, beat: Heartbeat) -> Verdict:
+        values = life_values(Kind.HEARTBEAT, beat, self._controller, self._language)
+        return await self._say(Kind.HEARTBEAT, values)
+
+    @override
+    async def probe(self, beat: Heartbeat) -> Verdict:
+        values = life_values(Kind.PROBE, beat, self._controller, self._language)
+        return await self._say(Kind.PROBE, values)
+
+    @override
+    async def follow(self, delivery: Delivery) -> Followed:
+        """Ask at the status address.
+
+        One that is not of this receiver's origin is not asked, even if it once was: the settings
+        may have changed since.
+        """
+        status, address = self._profile.status, delivery.status_address
+        own = same_origin(address, self._url, self._credentials.token)
+        if status is None or own is None:
+            return Followed(Fate.NOT_KNOWN)
+        outgoing = Outgoing(method="GET", url=own, headers=self._headers({}, has_body=False))
+        try:
+            return read_fate(status, await self._ask(outgoing))
+        except Exception as err:  # noqa: BLE001 - see _no_answer
+            verdict = self._no_answer(err)
+            _LOGGER.debug("A receipt could not be followed: %s", verdict.words)
+            return Followed(Fate.NOT_KNOWN)
+
+    @override
+    async def close(self) -> None:
+        self._closed = True
+        async with self._opening:
+            session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _say(
+        self,
+        kind: Kind,
+        values: dict[str, Scalar],
+        *,
+        minimal: bool = False,
+        written: WrittenHook | None = None,
+    ) -> Verdict:
+        try:
+            outgoing = self._outgoing(kind, values, minimal=minimal)
+            incoming = await self._ask(outgoing, written)
+            now = self._clock.now()
+            return self._reading.verdict(incoming, outgoing.url, now, is_life=kind in OF_LIFE)
+        except Exception as err:  # noqa: BLE001 - see _no_answer
+            return self._no_answer(err)
+
+    def _no_answer(self, err: Exception) -> Verdict:
+        """Return the verdict for anything that can happen in place of an answer.
+
+        A fault of ours or of a library must not stop the sending of alarms: it is reported in full
+        and the message is tried again, as after any silence.
+        """
+        if isinstance(err, UnansweredError):
+            if err.said is Said.OWN_CERTIFICATE_REFUSED:
+                return self._credentials_refused(err.said, err.detail)
+            words, maybe_heard = say(err.said, self._language, err.detail), err.maybe_heard
+        elif isinstance(err, SettingError):
+            if err.field != "ca_certificate":
+                return self._credentials_refused(Said.OWN_CERTIFICATE, err.problem)
+            words, maybe_heard = say(Said.AUTHORITIES, self._language, err.problem), False
+        else:
+            _LOGGER.error("A fault inside Kvarbo stood in the way of an answer", exc_info=err)
+            words, maybe_heard = say(Said.FAULT, self._language, type(err).__name__), True
+        return Verdict(answer=Answer.UNREACHABLE, words=words, maybe_heard=maybe_heard)
+
+    def _credentials_refused(self, said: Said, detail: object) -> Verdict:
+        words = say(said, self._language, detail)
+        return Verdict(answer=Answer.CREDENTIALS_REFUSED, words=words)
+
+    def _outgoing(self, kind: Kind, values: dict[str, Scalar], *, minimal: bool) -> Outgoing:
+        """Fill in the profile's templates; a minimal message keeps everything but the body (A6)."""
+        profile, form = self._profile, self._profile.forms[kind]
+        theirs = in_their_words(values, profile.codes, profile.max_text)
+        body = profile.minimal if minimal else form.body
+        return Outgoing(
+            method=form.method,
+            url=self._url + form.path.render_path(theirs),
+            headers=self._headers(theirs, has_body=body is not None),
+            body=None if body is None else to_octets(render(body, theirs)),
+        )
+
+    def _headers(self, values: dict[str, Scalar], *, has_body: bool) -> CIMultiDict[str]:
+        """Return the headers; one whose field the message lacks is left out."""
+        headers = CIMultiDict(_ALWAYS)
+        if has_body:
+            headers["Content-Type"] = _JSON
+        for name, text in self._profile.headers:
+            known = all(field in values for field in fields_of(text))
+            value = text.render(values).strip() if known else ""
+            if value and (has_body or name.lower() != "content-type"):
+                headers[name] = value
+        if self._credentials.token is not None:
+            token = self._profile.token
+            headers[token.header] = f"{token.prefix}{self._credentials.token}"
+        return headers
+
+    async def _ask(self, outgoing: Outgoing, written: WrittenHook | None = None) -> Incoming:
+        """Return the answer.
+
+        Raises:
+            UnansweredError: there is none.
+            SettingError: OpenSSL cannot use our certificates.
+        """
+        try:
+            async with asyncio.timeout(self._limit):
+                session = await self._opened()
+        except TimeoutError:
+            raise UnansweredError(Said.SILENT, f"{self._limit:g}", maybe_heard=False) from None
+        return await exchange(session, outgoing, limit=self._limit, written=written)
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            async with self._opening:
+                if self._closed:
+                    raise UnansweredError(Said.CLOSED, maybe_heard=False)
+                if self._session is None:
+                    tls = await asyncio.to_thread(make_context, self._trust, self._credentials)
+                    self._session = open_session(self._make_connector(tls))
+        return self._session

@@ -1,0 +1,221 @@
+"""One request and its answer over a session of our own: bounded in time and size, redirects refused.
+
+Nothing is taken from the environment: no proxy, no stored password. Home Assistant's shared session is never used: it
+cannot be confined to a tunnel, and keeps others' cookies and limits.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+import ssl
+from typing import Final, Protocol, override
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from yarl import URL
+
+from ..receiver import WrittenHook
+from .words import Said, printable
+
+#: Longest answer that is read, in octets.
+LONGEST_ANSWER: Final = 64 * 1024
+#: An idle connection is kept this long, in seconds. Routers forget idle connections without a word, and an alarm must
+#: not go into one of those: probes open a new one each time, and only what follows at once uses it again.
+KEPT: Final = 15.0
+
+#: How far back the causes of an error are looked through.
+_LONGEST_CHAIN: Final = 8
+
+#: TLS alerts (RFC 8446 section 6) by which a receiver says that it does not take our certificate.
+_ABOUT_OURS: Final = (
+    "CERTIFICATE_REQUIRED",
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_UNSUPPORTED_CERTIFICATE",
+    "ALERT_CERTIFICATE_REVOKED",
+    "ALERT_CERTIFICATE_EXPIRED",
+    "ALERT_CERTIFICATE_UNKNOWN",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_ACCESS_DENIED",
+)
+
+
+class ConnectorFactory(Protocol):
+    """Makes the connector of a session. Whoever confines a receiver to a tunnel gives another than `open_connector`."""
+
+    def __call__(self, tls: ssl.SSLContext) -> aiohttp.BaseConnector:
+        """Return a new connector that uses this TLS context; called in the event loop."""
+
+
+def open_connector(tls: ssl.SSLContext) -> aiohttp.BaseConnector:
+    """Return a connector without a limit of connections: no alarm waits for another's answer (A3)."""
+    return aiohttp.TCPConnector(ssl=tls, limit=0, limit_per_host=0, keepalive_timeout=KEPT)
+
+
+def open_session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
+    """Return a session that keeps no cookies and knows no proxy; times are `exchange`'s."""
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A request, ready to go. `url` is encoded already."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An answer. `took` is seconds from the first octet written until its last was read."""
+
+    status: int
+    body: bytes
+    retry_after: str | None
+    took: float
+
+
+class UnansweredError(Exception):
+    """No answer that can be read. `maybe_heard`: some of the message was written before that."""
+
+    def __init__(self, said: Said, detail: object = "", *, maybe_heard: bool) -> None:
+        """Say what happened; nothing of the request is in it."""
+        super().__init__(said)
+        self.said = said
+        self.detail = printable(str(detail), 120)
+        self.maybe_heard = maybe_heard
+
+
+class _Body(aiohttp.BytesPayload):
+    """A body that notes when it begins to go and calls when it has gone, whole, to the network."""
+
+    def __init__(self, octets: bytes, content_type: str, begun: _Begun, written: _Written) -> None:
+        super().__init__(octets, content_type=content_type)
+        self._begun = begun
+        self._written = written
+
+    @override
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        self._begun.now()
+        # aiohttp would repeat a PUT by itself on a broken connection; the transmitter counts every sending (A5).
+        self._consumed = True
+        await super().write_with_length(writer, content_length)
+        self._written()
+
+
+type _Written = Callable[[], None]
+
+
+class _Begun:
+    """When the first octet of the message was written."""
+
+    def __init__(self) -> None:
+        self.at: float | None = None
+
+    def now(self) -> None:
+        self.at = asyncio.get_running_loop().time()
+
+
+async def exchange(
+    session: aiohttp.ClientSession,
+    outgoing: Outgoing,
+    *,
+    limit: float,
+    written: WrittenHook | None = None,
+) -> Incoming:
+    """Send a request and read the whole answer within `limit` seconds, connecting included.
+
+    `written` is called once, when the request has been handed whole to the network.
+
+    Raises:
+        UnansweredError: there is no answer, or none that can be read.
+    """
+    loop = asyncio.get_running_loop()
+    begun = _Begun()
+    data: _Body | None = None
+    if outgoing.body is not None:
+        content_type = outgoing.headers["Content-Type"]
+        data = _Body(outgoing.body, content_type, begun, written or _nothing)
+    asked = loop.time()
+    try:
+        async with (
+            asyncio.timeout(limit),
+            session.request(
+                outgoing.method,
+                URL(outgoing.url, encoded=True),
+                data=data,
+                headers=outgoing.headers,
+                allow_redirects=False,
+            ) as response,
+        ):
+            return Incoming(
+                status=response.status,
+                body=await _read(response, begun),
+                retry_after=response.headers.get("Retry-After"),
+                took=loop.time() - (asked if begun.at is None else begun.at),
+            )
+    except (TimeoutError, aiohttp.ClientError, OSError) as err:
+        said, detail = _what_happened(err, limit)
+        raise UnansweredError(said, detail, maybe_heard=begun.at is not None) from None
+
+
+def _nothing() -> None:
+    """Take no note."""
+
+
+async def _read(response: aiohttp.ClientResponse, begun: _Begun) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LONGEST_ANSWER:
+            # Leaving now closes the connection: what else comes is never read.
+            raise UnansweredError(Said.TOO_LARGE, maybe_heard=begun.at is not None)
+    return bytes(body)
+
+
+def _what_happened(err: Exception, limit: float) -> tuple[Said, object]:
+    """Say in our words why there is no answer; the order matters, as most are kinds of `OSError`."""
+    alert = _alert(err)
+    if alert is not None and any(name in alert for name in _ABOUT_OURS):
+        return Said.OWN_CERTIFICATE_REFUSED, alert
+    said: tuple[Said, object]
+    match err:
+        case aiohttp.ClientConnectorCertificateError(certificate_error=cause):
+            said = Said.CERTIFICATE, getattr(cause, "verify_message", "")
+        case aiohttp.ClientConnectorDNSError():
+            said = Said.NO_NAME, ""
+        case aiohttp.ClientSSLError():
+            said = Said.TLS, alert or type(err).__name__
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            said = Said.REFUSED, ""
+        case aiohttp.ClientConnectorError(os_error=ConnectionError()):
+            said = Said.CUT_OFF, ""
+        case aiohttp.ClientConnectorError(os_error=cause):
+            said = Said.UNREACHABLE, cause.strerror or type(cause).__name__
+        case aiohttp.ClientResponseError():
+            said = Said.NOT_HTTP, ""
+        case TimeoutError() if err.errno is None and not isinstance(err, aiohttp.ClientError):
+            said = Said.SILENT, f"{limit:g}"
+        case _:
+            said = Said.CUT_OFF, ""
+    return said
+
+
+def _alert(err: BaseException | None) -> str | None:
+    """Return OpenSSL's own name of the failure, wherever in the chain it stands."""
+    for _ in range(_LONGEST_CHAIN):
+        # aiohttp's errors are SSLErrors too, without a reason of their own.
+        if err is None or (isinstance(err, ssl.SSLError) and getattr(err, "reason", None)):
+            break
+        inner = getattr(err, "os_error", None)
+        err = inner if isinstance(inner, BaseException) else err.__cause__ or err.__context__
+    return getattr(err, "reason", None)

@@ -65,13 +65,7 @@ _found_uv_python() {
         python_is_usable "$path" && printf '%s\n' "$path"
 }
 
-# A closed network shall cost seconds, not minutes.
-_download_uv_python() {
-    UV_PYTHON_INSTALL_DIR=$uv_pythons UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-15} UV_HTTP_RETRIES=1 \
-        timeout 300 "$uv" python install --no-bin 3.14 >&2
-}
-
-_uv_python() {
+_found_uv_python() {
     local path
     path=$(UV_PYTHON_INSTALL_DIR=$uv_pythons "$uv" python find --managed-python \
         --no-python-downloads --no-project 3.14 2>/dev/null) &&
@@ -80,13 +74,16 @@ _uv_python() {
 
 # A closed network shall cost seconds, not minutes.
 _download_uv_python() {
-    UV_PYTHON_INSTALL_DIR=$uv_pythons UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-15} UV_HTTP_RETRIES=1 \
-        timeout 300 "$uv" python install --no-bin --quiet 3.14 >&2
+    local said
+    said=$(UV_PYTHON_INSTALL_DIR=$uv_pythons UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-15} \
+        UV_HTTP_RETRIES=1 timeout 300 "$uv" python install --no-bin 3.14 2>&1) && return
+    say "    uv says: ${said##*cause: }"
+    return 1
 }
 
 _uv_python() {
     _found_uv_python && return
-    step "downloading Python 3.14 with uv" _download_uv_python || return
+    step "downloading Python 3.14 with uv (some 35 MB to fetch)" _download_uv_python || return
     _found_uv_python
 }
 

@@ -7,10 +7,11 @@ none when all is well.
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+import re
 from typing import Final
 
 from tests.house.tree import Code, Module, Tree, at, function_name, keyword, name_of, texts
-from tests.house.words import Use, calls, makers, origins
+from tests.house.words import Use, calls, given_names, makers, needed, origins
 
 #: The method by which a config flow offers the flows of its subentries.
 OFFERED_BY: Final = "async_get_supported_subentry_types"
@@ -66,9 +67,11 @@ def flow_uses(code: Code) -> Iterator[Use]:
                 where = f"{module.path}:{node.lineno}"
                 yield Use(where, f"{section}.error", code.strings(node.value))
         if section.startswith("config_subentries."):
-            yield Use(
-                f"{module.path}:{flow.lineno}", f"{section}.initiate_flow", frozenset({"user"})
-            )
+            steps = {n.name for n in flow.body if isinstance(n, ast.AsyncFunctionDef)}
+            begun = {"user", "reconfigure"} if "async_step_reconfigure" in steps else {"user"}
+            where = f"{module.path}:{flow.lineno}"
+            yield Use(where, f"{section}.initiate_flow", frozenset(begun))
+    yield from menu_uses(code)
 
 
 def _is_errors(target: ast.expr) -> bool:
@@ -81,8 +84,10 @@ def _is_errors(target: ast.expr) -> bool:
 
 def _call_uses(code: Code, call: ast.Call, where: str, section: str) -> Iterator[Use]:
     name = function_name(call)
-    if step := keyword(call, "step_id"):
-        yield Use(where, f"{section}.step", code.strings(step))
+    step = keyword(call, "step_id")
+    if step and name != "async_show_progress":
+        given = given_names(call, "description_placeholders")
+        yield Use(where, f"{section}.step", code.strings(step), given)
     if isinstance(errors := keyword(call, "errors"), ast.Dict):
         for value in errors.values:
             yield Use(where, f"{section}.error", code.strings(value))
@@ -99,6 +104,22 @@ def _call_uses(code: Code, call: ast.Call, where: str, section: str) -> Iterator
         yield Use(where, f"{section}.abort", frozenset({DEFAULT_REASONS[name]}))
 
 
+def menu_uses(code: Code) -> Iterator[Use]:
+    """Yield the options of every menu."""
+    for module, flow, section in flow_classes(code):
+        enclosing = makers(module)
+        for call in ast.walk(flow):
+            if not isinstance(call, ast.Call) or function_name(call) != "async_show_menu":
+                continue
+            step, options = keyword(call, "step_id"), keyword(call, "menu_options")
+            steps = code.strings(step) if step else None
+            if not steps or options is None:
+                continue
+            for origin in origins(code, options, enclosing.get(call)):
+                where = f"{module.path}:{origin.line}"
+                yield Use(where, f"{section}.step.{min(steps)}.menu_options", origin.keys)
+
+
 def find_undescribed_flows(component: Path) -> list[str]:
     """Find steps, errors and aborts of flows without a text, and texts that no flow uses."""
     code, english = Code(component), texts(component)
@@ -112,6 +133,7 @@ def find_undescribed_flows(component: Path) -> list[str]:
         if use.one_is_enough and len(missing) < len(use.keys):
             continue
         findings += [f"{use.where}: {use.section}.{key} has no text" for key in missing]
+        findings += _find_not_given(use, english)
     defaults = UPDATED | set(DEFAULT_REASONS.values())
     sections = ["config", "options"]
     sections += [f"config_subentries.{kind}" for kind in english.get("config_subentries", {})]
@@ -121,6 +143,50 @@ def find_undescribed_flows(component: Path) -> list[str]:
                 path = f"{section}.{part}.{key}"
                 if path not in used and key not in defaults and not code.says(key):
                     findings.append(f"translations: {path} is used nowhere")
+    return findings
+
+
+def _find_not_given(use: Use, english: Tree) -> list[str]:
+    """Find placeholders of a step's texts that the code does not fill: people would see the braces."""
+    if not use.section.endswith(".step") or use.given is None:
+        return []
+    return [
+        f"{use.where}: {use.section}.{key} is not given {name}"
+        for key in sorted(use.keys or ())
+        for name in sorted(needed(at(english, f"{use.section}.{key}")) - use.given)
+    ]
+
+
+def find_untold_errors(component: Path) -> list[str]:
+    """Find errors that the parts of the flows make, outside of the flows' classes, without a text."""
+    code, english = Code(component), texts(component)
+    sections = [english.get("config", {}), *english.get("config_subentries", {}).values()]
+    told = {key for flow in sections for key in {**flow.get("error", {}), **flow.get("abort", {})}}
+    findings = []
+    for module in code.modules:
+        if module.path.parts[0] not in ("flows", "receivers.py"):
+            continue
+        for node in ast.walk(module.tree):
+            values: list[ast.expr] = []
+            match node:
+                case ast.Assign(targets=[target], value=value) if _is_errors(target):
+                    values = [value]
+                case ast.Assign(targets=[ast.Name(id="errors")], value=ast.Dict(values=those)):
+                    values = those
+                case ast.Return(value=ast.Dict(keys=keys, values=those)):
+                    values = [v for k, v in zip(keys, those, strict=True) if k is not None]
+                case ast.Call(args=[_, value, *_]) if function_name(node) == "Flaw":
+                    values = [value]
+                case ast.Call(args=[value, *_]) if function_name(node).endswith("Error"):
+                    values = [*value.values] if isinstance(value, ast.BoolOp) else [value]
+                case _:
+                    pass
+            findings += [
+                f"{module.path}:{value.lineno}: no flow has the error {key}"
+                for value in values
+                for key in sorted(code.strings(value) or ())
+                if re.fullmatch(r"[a-z]+(_[a-z]+)*", key) and key not in told
+            ]
     return findings
 
 

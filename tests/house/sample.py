@@ -28,14 +28,17 @@ TEXTS: Final = {
                 "data_description": {"number": "Up to {limit} digits."},
             }
         },
-        "error": {"too_long": "Too long"},
+        "error": {"too_long": "Too long", "digits": "Digits only", "gone": "Gone"},
         "abort": {"already_configured": "Already there"},
     },
     "config_subentries": {
         "device": {
             "entry_type": "Device",
             "initiate_flow": {"user": "Add device"},
-            "step": {"user": {"title": "A device"}},
+            "step": {
+                "user": {"title": "A device"},
+                "ready": {"menu_options": {"user": "Another", "other": "Other"}},
+            },
             "abort": {"not_ready": "Not ready"},
         }
     },
@@ -100,7 +103,8 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
             errors[NUMBER] = "too_long"
         self._abort_if_unique_id_configured()
         schema = Schema({Required(NUMBER): str})
-        return self.async_show_form(step_id="user", data_schema=schema, errors=errors)
+        return self.async_show_form(step_id="user", data_schema=schema, errors=errors,
+            description_placeholders={"limit": "16"})
 
     def async_get_supported_subentry_types(cls, entry):
         return {"device": DeviceFlow}
@@ -110,6 +114,19 @@ class DeviceFlow(ConfigSubentryFlow):
         if bad:
             return self.async_abort(reason="not_ready")
         return self.async_show_form(step_id="user")
+
+    async def async_step_ready(self, user_input):
+        options = ["user", *(["other"] if more else [])]
+        return self.async_show_menu(step_id="ready", menu_options=options)
+"""
+
+FORMS: Final = """
+def read(typed):
+    if typed:
+        return {NUMBER: "digits"}
+    if typed is None:
+        raise PickError("gone")
+    return Flaw(NUMBER, "digits")
 """
 
 ACTIONS: Final = """
@@ -162,6 +179,7 @@ CODE: Final = {
     "actions.py": CALLER,
     "sensor.py": SENSOR,
     "event.py": EVENT,
+    "flows/home.py": FORMS,
 }
 
 
@@ -177,6 +195,7 @@ def write(folder: Path) -> Path:
     ):
         (component / name).write_text(json.dumps(tree), encoding="utf-8")
     (component / "services.yaml").write_text(SERVICES, encoding="utf-8")
+    (component / "flows").mkdir()
     for name, code in CODE.items():
         (component / name).write_text(code, encoding="utf-8")
     return component

@@ -26,6 +26,7 @@ CHECKS: Final[list[Check]] = [
     flows.find_undescribed_flows,
     flows.find_unlabelled_fields,
     flows.find_untold_problems,
+    flows.find_untold_errors,
     flows.find_unnamed_choices,
 ]
 
@@ -292,22 +293,52 @@ FLOW: Final = "config_flow.py"
         (
             flows.find_undescribed_flows,
             put(BOTH, "config_subentries.device.step.user", ...),
-            "config_flow.py:31: config_subentries.device.step.user has no text",
+            "config_flow.py:32: config_subentries.device.step.user has no text",
         ),
         (
             flows.find_undescribed_flows,
             replace(FLOW, '"not_ready"', '"a" if x else "not_ready"'),
-            "config_flow.py:30: config_subentries.device.abort.a has no text",
+            "config_flow.py:31: config_subentries.device.abort.a has no text",
         ),
         (
             flows.find_undescribed_flows,
             replace(FLOW, 'async_abort(reason="not_ready")', "async_update_and_abort(entry)"),
-            "config_flow.py:30: config_subentries.device.abort.reauth_successful has no text",
+            "config_flow.py:31: config_subentries.device.abort.reauth_successful has no text",
         ),
         (
             flows.find_undescribed_flows,
             put(BOTH, "config.error.old", "x"),
             "translations: config.error.old is used nowhere",
+        ),
+        (
+            flows.find_undescribed_flows,
+            put(BOTH, "config.step.user.title", "{limit} and {least}"),
+            "config_flow.py:22: config.step.user is not given least",
+        ),
+        (
+            flows.find_undescribed_flows,
+            put(BOTH, "config_subentries.device.step.ready.menu_options.user", ...),
+            "config_flow.py:35: config_subentries.device.step.ready.menu_options.user has no text",
+        ),
+        (
+            flows.find_undescribed_flows,
+            replace(FLOW, "async_step_ready", "async_step_reconfigure"),
+            "config_flow.py:28: config_subentries.device.initiate_flow.reconfigure has no text",
+        ),
+        (
+            flows.find_untold_errors,
+            put(BOTH, "config.error.digits", ...),
+            "flows/home.py:4: no flow has the error digits",
+        ),
+        (
+            flows.find_untold_errors,
+            replace("flows/home.py", 'Flaw(NUMBER, "digits")', 'Flaw(NUMBER, "letters")'),
+            "flows/home.py:7: no flow has the error letters",
+        ),
+        (
+            flows.find_untold_errors,
+            put(BOTH, "config.error.gone", ...),
+            "flows/home.py:6: no flow has the error gone",
         ),
         (
             flows.find_untold_problems,

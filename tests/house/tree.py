@@ -123,6 +123,8 @@ class Code:
                 found = frozenset(self.enums[enum].values())
             case ast.IfExp(body=body, orelse=orelse):
                 found = self._union([body, orelse])
+            case ast.Starred(value=inner):
+                found = self.strings(inner)
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 found = self._union(elements)
             case (
@@ -130,13 +132,20 @@ class Code:
                 | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"))
             ) if isinstance(table := self._values.get(name), ast.Dict):
                 found = self._union(table.values)
-            case ast.ListComp(generators=[ast.comprehension(iter=ast.Name(id=enum), ifs=ifs)]) if (
-                enum in self.enums
-            ):
-                left_out = self._union([i.comparators[0] for i in ifs if _is_not(i)])
-                if len(ifs) == len([i for i in ifs if _is_not(i)]) and left_out is not None:
-                    found = frozenset(self.enums[enum].values()) - left_out
+            case ast.ListComp():
+                found = self._listed(node)
+            case _:
+                pass
         return found
+
+    def _listed(self, node: ast.ListComp) -> frozenset[str] | None:
+        """Return the members of an enum that a comprehension lists, less those it leaves out."""
+        match node.generators:
+            case [ast.comprehension(iter=ast.Name(id=enum), ifs=ifs)] if enum in self.enums:
+                left_out = self._union([each.comparators[0] for each in ifs if _is_not(each)])
+                if left_out is not None and all(map(_is_not, ifs)):
+                    return frozenset(self.enums[enum].values()) - left_out
+        return None
 
     def _union(self, nodes: list[ast.expr]) -> frozenset[str] | None:
         found: frozenset[str] = frozenset()

@@ -46,7 +46,7 @@ def _is_error(call: ast.Call) -> bool:
     )
 
 
-def _given(call: ast.Call, name: str) -> frozenset[str] | None:
+def given_names(call: ast.Call, name: str) -> frozenset[str] | None:
     """Return the placeholder names that a call fills, None when they cannot be read."""
     match keyword(call, name):
         case None:
@@ -67,7 +67,7 @@ def error_uses(code: Code) -> Iterator[Use]:
             if key is None or not (issue or _is_error(call)):
                 continue
             section = "issues" if issue else "exceptions"
-            given = _given(call, "translation_placeholders")
+            given = given_names(call, "translation_placeholders")
             begun = origins(code, key, enclosing.get(call))
             for origin in begun or [Origin(module.path, call.lineno, None)]:
                 where = f"{origin.path}:{origin.line or call.lineno}"
@@ -160,9 +160,8 @@ def find_untranslated_errors(component: Path) -> list[str]:
             if text is None:
                 findings.append(f"{use.where}: {use.section}.{key} has no text")
                 continue
-            needed = frozenset[str]().union(*map(placeholders, _strings_in(text)))
-            if use.given is not None and needed - use.given:
-                missing = ", ".join(sorted(needed - use.given))
+            if use.given is not None and needed(text) - use.given:
+                missing = ", ".join(sorted(needed(text) - use.given))
                 findings.append(f"{use.where}: {use.section}.{key} is not given {missing}")
     for module in code.modules:
         findings += [
@@ -173,6 +172,11 @@ def find_untranslated_errors(component: Path) -> list[str]:
             and not keyword(call, "translation_domain")
         ]
     return findings
+
+
+def needed(text: str | Tree | None) -> frozenset[str]:
+    """Return the placeholders of a text, or of all texts of a tree."""
+    return frozenset[str]().union(*map(placeholders, _strings_in(text or "")))
 
 
 def _strings_in(text: str | Tree) -> Iterator[str]:

@@ -111,9 +111,9 @@ class _Flaws:
 class _FlawError(ValueError):
     """A setting is wrong in a way that the parts below do not know."""
 
-    def __init__(self, field: str, problem: str) -> None:
-        self.flaw = Flaw(field, problem)
-        super().__init__(problem)
+    def __init__(self, flaw: Flaw) -> None:
+        self.flaw = flaw
+        super().__init__(flaw.problem)
 
 
 def read_settings(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
@@ -133,10 +133,10 @@ def read_settings(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
     )
     trust = flaws.of(lambda: Trust(ca_certificate=_text(data, CONF_CA_CERTIFICATE)))
     profile = flaws.of(lambda: _profile(data))
-    language = flaws.of(lambda: _choice(data, CONF_LANGUAGE, Language, DEFAULT_LANGUAGE))
-    takes = flaws.of(lambda: _choice(data, CONF_TAKES, Takes, Takes.ALARMS))
+    language = flaws.of(lambda: _one_of(data, CONF_LANGUAGE, Language, DEFAULT_LANGUAGE))
+    takes = flaws.of(lambda: _one_of(data, CONF_TAKES, Takes, Takes.ALARMS))
     heartbeat = flaws.of(lambda: _heartbeat(data))
-    flaws.of(lambda: _choice(data, CONF_PROTOCOL, Protocol, Protocol.REST))
+    flaws.of(lambda: _one_of(data, CONF_PROTOCOL, Protocol, Protocol.REST))
     credentials: Credentials | None = None
     if bearer is not None and own is not None:
         credentials = replace(own, token=bearer.token)
@@ -254,7 +254,7 @@ def _text(data: Mapping[str, Any], field: str) -> str | None:
     """Return a text, None for none; one that is no text at all is a flaw."""
     value = data.get(field)
     if value is not None and not isinstance(value, str):
-        raise _FlawError(field, UNKNOWN_CHOICE)
+        raise _FlawError(Flaw(field, UNKNOWN_CHOICE))
     return value or None
 
 
@@ -262,7 +262,7 @@ def _url(data: Mapping[str, Any], *, demo: bool) -> str:
     url = validate_base_url(_text(data, CONF_URL) or "", allow_plain=demo)
     if demo and not _is_loopback(URL(url).host or ""):
         # A demo home cannot reach a live receiver (A9, R32).
-        raise _FlawError(CONF_URL, DEMO_NOT_LOCAL)
+        raise _FlawError(Flaw(CONF_URL, DEMO_NOT_LOCAL))
     return url
 
 
@@ -278,18 +278,18 @@ def _profile(data: Mapping[str, Any]) -> RestProfile:
     return parse_profile(built_in(text) if text in BUILT_IN else text)
 
 
-def _choice[C: (Language, Takes, Protocol)](
+def _one_of[C: (Language, Takes, Protocol)](
     data: Mapping[str, Any], field: str, choices: type[C], default: C
 ) -> C:
     try:
         return choices(data.get(field, default))
     except ValueError:
-        raise _FlawError(field, UNKNOWN_CHOICE) from None
+        raise _FlawError(Flaw(field, UNKNOWN_CHOICE)) from None
 
 
 def _heartbeat(data: Mapping[str, Any]) -> int:
     seconds = data.get(CONF_HEARTBEAT, HEARTBEAT)
     whole = isinstance(seconds, int) and not isinstance(seconds, bool)
     if not whole or not HEARTBEAT_LEAST <= seconds <= HEARTBEAT_MOST:
-        raise _FlawError(CONF_HEARTBEAT, HEARTBEAT_RANGE)
+        raise _FlawError(Flaw(CONF_HEARTBEAT, HEARTBEAT_RANGE))
     return int(seconds)

@@ -35,7 +35,7 @@ def read_home(user_input: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, 
     if not 1 <= len(label) <= _LONGEST_LABEL:
         errors[CONF_LABEL] = "label_length"
     elif not label.isprintable():
-        errors[CONF_LABEL] = "not_printable"
+        errors[CONF_LABEL] = "label_not_printable"
     elif _PERSONAL_NUMBER.search(label):
         errors[CONF_LABEL] = "label_personal_number"
     home = {

@@ -57,12 +57,13 @@ def read_entity(hass: HomeAssistant, entity_id: str) -> Source:
         raise SourceError("own_entity")
     if entity.disabled:
         raise SourceError("disabled_entity")
-    return {
+    source: Source = {
         CONF_SOURCE_TYPE: SourceType.ENTITY.value,
         CONF_SOURCE_DOMAIN: entity.domain,
         CONF_SOURCE_PLATFORM: entity.platform,
         CONF_SOURCE_UNIQUE_ID: entity.unique_id,
     }
+    return source
 
 
 def read_remote(hass: HomeAssistant, device_id: str) -> Source:
@@ -80,7 +81,8 @@ def read_remote(hass: HomeAssistant, device_id: str) -> Source:
     if device.via_device_id is None:
         # All that ZHA has in the air stands behind its radio stick, which sends nothing itself.
         raise SourceError("radio_stick")
-    return {CONF_SOURCE_TYPE: SourceType.ZHA_EVENT.value, CONF_SOURCE_IEEE: ieee}
+    source: Source = {CONF_SOURCE_TYPE: SourceType.ZHA_EVENT.value, CONF_SOURCE_IEEE: ieee}
+    return source
 
 
 def taken_by(

@@ -157,6 +157,14 @@ def _find_not_given(use: Use, english: Tree) -> list[str]:
     ]
 
 
+def _returned(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    """Yield what stands under the fields of the dictionaries that a function returns."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Dict):
+            pairs = zip(node.value.keys, node.value.values, strict=True)
+            yield from (value for key, value in pairs if key is not None)
+
+
 def find_untold_errors(component: Path) -> list[str]:
     """Find errors that the parts of the flows make, outside of the flows' classes, without a text."""
     code, english = Code(component), texts(component)
@@ -173,11 +181,15 @@ def find_untold_errors(component: Path) -> list[str]:
                     values = [value]
                 case ast.Assign(targets=[ast.Name(id="errors")], value=ast.Dict(values=those)):
                     values = those
-                case ast.Return(value=ast.Dict(keys=keys, values=those)):
-                    values = [v for k, v in zip(keys, those, strict=True) if k is not None]
-                case ast.Call(args=[_, value, *_]) if function_name(node) == "Flaw":
+                case ast.FunctionDef(returns=ast.expr() as returns) if (
+                    ast.unparse(returns) == "dict[str, str]"
+                ):
+                    values = list(_returned(node))
+                case ast.Call(args=[_, value, *_]) if function_name(node).endswith(
+                    ("Flaw", "FlawError")
+                ):
                     values = [value]
-                case ast.Call(args=[value, *_]) if function_name(node).endswith("Error"):
+                case ast.Call(args=[value]) if function_name(node).endswith("Error"):
                     values = [*value.values] if isinstance(value, ast.BoolOp) else [value]
                 case _:
                     pass

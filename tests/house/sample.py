@@ -121,12 +121,15 @@ class DeviceFlow(ConfigSubentryFlow):
 """
 
 FORMS: Final = """
-def read(typed):
+def read(typed) -> dict[str, str]:
     if typed:
         return {NUMBER: "digits"}
     if typed is None:
         raise PickError("gone")
     return Flaw(NUMBER, "digits")
+
+def source() -> Source:
+    return {KIND: "entity"}
 """
 
 ACTIONS: Final = """
@@ -141,16 +144,25 @@ def complain(alarm):
         translation_placeholders={"alarm": alarm},
     )
 
+def _refuse(other, words): ...
+
 def report(hass):
+    _refuse(1, "sv")
     async_create_issue(hass, DOMAIN, "no_receiver", translation_key="no_receiver")
 """
 
 CALLER: Final = """
 from .diagnostics import complain
+
+def _refuse(kind, key):
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders={"alarm": kind}
+    )
 WHY = {"a": "gone"}
 
 def find(alarm):
     complain("gone")
+    raise _refuse(alarm, "unknown_alarm")
 """
 
 SENSOR: Final = """

@@ -210,7 +210,7 @@ FLOW: Final = "config_flow.py"
         (
             words.find_untranslated_errors,
             put(BOTH, "issues.no_receiver", ...),
-            "diagnostics.py:14: issues.no_receiver has no text",
+            "diagnostics.py:17: issues.no_receiver has no text",
         ),
         (
             words.find_untranslated_errors,
@@ -230,12 +230,12 @@ FLOW: Final = "config_flow.py"
         (
             words.find_untranslated_errors,
             replace(DIAGNOSTICS, '"unknown_alarm"', "alarm"),
-            "actions.py:6: exceptions.gone has no text",
+            "actions.py:11: exceptions.gone has no text",
         ),
         (
             words.find_untranslated_errors,
             replace(DIAGNOSTICS, 'translation_key="no_receiver"', "translation_key=KEYS.get(x)"),
-            "diagnostics.py:14: issues.gone has no text",
+            "diagnostics.py:17: issues.gone has no text",
         ),
         (
             words.find_untranslated_errors,
@@ -243,7 +243,7 @@ FLOW: Final = "config_flow.py"
                 replace(DIAGNOSTICS, '"unknown_alarm"', "alarm"),
                 replace("actions.py", 'complain("gone")', 'complain(f"un{alarm}" or WHY["a"])'),
             ),
-            "actions.py:6: exceptions.gone has no text",
+            "actions.py:11: exceptions.gone has no text",
         ),
         (
             words.find_unused_texts,

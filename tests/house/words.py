@@ -125,7 +125,10 @@ def origins(code: Code, key: ast.expr, maker: Maker | None, depth: int = 0) -> l
         and name_of(node.targets[0] if isinstance(node, ast.Assign) else node.target) == key.id
         for origin in origins(code, node.value, maker, depth + 1)
     ]
+    here = _path_of(code, function)
     for module in code.modules:
+        if name.startswith("_") and module.path != here:
+            continue  # another file's function of the same private name
         enclosing = makers(module)
         for call in calls(module):
             argument = _argument(call, function, key.id) if function_name(call) == name else None
@@ -134,7 +137,7 @@ def origins(code: Code, key: ast.expr, maker: Maker | None, depth: int = 0) -> l
     return found
 
 
-def _path_of(code: Code, wanted: ast.expr) -> Path:
+def _path_of(code: Code, wanted: ast.AST) -> Path:
     return next(m.path for m in code.modules if any(n is wanted for n in ast.walk(m.tree)))
 
 

@@ -147,7 +147,7 @@ def wished_packages(root: Path) -> frozenset[str]:
 
 
 def _imported_packages(root: Path) -> frozenset[str]:
-    ours = {path.name for path in root.iterdir()} | {path.stem for path in root.rglob("*.py")}
+    ours = {path.name for path in root.iterdir()} | {path.stem for path in python_files(root)}
     tops = {
         imported.module.split(".")[0]
         for path in python_files(root)

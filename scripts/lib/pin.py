@@ -16,6 +16,7 @@ from pathlib import Path
 import subprocess
 import sys
 import tempfile
+from typing import Any
 
 import homeassistant
 from homeassistant import bootstrap
@@ -53,27 +54,32 @@ def read_integrations(path: Path) -> tuple[set[str], set[str]]:
     return wanted, left_out
 
 
-def manifest_requirements(wanted: set[str], left_out: set[str]) -> dict[str, set[str]]:
-    """Give each requirement of the integrations and their dependencies, with who asks for it.
+def manifests(wanted: set[str], left_out: set[str]) -> dict[str, dict[str, Any]]:
+    """Give the manifest of each integration that will run.
+
+    Those are the wanted, what they depend on, and what every Home Assistant starts by itself.
 
     Raises:
         SystemExit: when an integration does not exist in the installed Home Assistant.
     """
-    asked: dict[str, set[str]] = {}
+    found: dict[str, dict[str, Any]] = {}
     todo = wanted | bootstrap.CORE_INTEGRATIONS | bootstrap.DEFAULT_INTEGRATIONS
-    seen = set(left_out)
-    while todo:
+    while todo := todo - found.keys() - left_out:
         domain = todo.pop()
-        if domain in seen:
-            continue
-        seen.add(domain)
         path = HOME_ASSISTANT / "components" / domain / "manifest.json"
         if not path.is_file():
             raise SystemExit(f"Home Assistant {ha_version} has no integration {domain}")
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        found[domain] = json.loads(path.read_text(encoding="utf-8"))
+        todo |= set(found[domain].get("dependencies", ()))
+    return found
+
+
+def manifest_requirements(wanted: set[str], left_out: set[str]) -> dict[str, set[str]]:
+    """Give each requirement of the integrations that will run, with who asks for it."""
+    asked: dict[str, set[str]] = {}
+    for domain, manifest in manifests(wanted, left_out).items():
         for requirement in manifest.get("requirements", ()):
             asked.setdefault(requirement, set()).add(domain)
-        todo |= set(manifest.get("dependencies", ()))
     return asked
 
 

@@ -65,13 +65,6 @@ _found_uv_python() {
         python_is_usable "$path" && printf '%s\n' "$path"
 }
 
-_found_uv_python() {
-    local path
-    path=$(UV_PYTHON_INSTALL_DIR=$uv_pythons "$uv" python find --managed-python \
-        --no-python-downloads --no-project 3.14 2>/dev/null) &&
-        python_is_usable "$path" && printf '%s\n' "$path"
-}
-
 # A closed network shall cost seconds, not minutes.
 _download_uv_python() {
     local said

@@ -1,6 +1,17 @@
 """The operator's port: the page, and what its buttons call.
 
-On loopback, without a token, and for its own page and programs of this machine only.
+On loopback, without a token, and for its own page and programs of this machine only. Errors are
+`{"field", "words"}`::
+
+    GET  /                                         the page
+    GET  /operator/state[?last=N]                  alarms (or the newest N), homes, the fault in force
+    GET  /operator/raw[?after=ORDER][&last=N]      everything received, in order
+    GET  /operator/events                          server-sent: `changed`, with a counter
+    POST /operator/alarms/<ULID>/acknowledge       {"by": "person" | "system"}, person by default
+    POST /operator/alarms/<ULID>/close             the same
+    POST /operator/faults                          see `faults.Fault`
+    GET  /operator/buttons                         the simulated home's devices; null without one
+    POST /operator/buttons/<ieee>/<method>         operate one; the body goes through
 """
 
 import asyncio
@@ -97,10 +108,6 @@ class OperatorPort:
     async def close(self) -> None:
         """End for good."""
         if self._runner is not None:
-            if self._runner.server is not None:
-                for connection in self._runner.server.connections:
-                    if connection.transport is not None:
-                        connection.transport.abort()
             await self._runner.cleanup()
             self._runner = None
 

@@ -296,6 +296,21 @@ def test_a_home_is_silent_after_two_of_its_own_intervals(ledger: Ledger, clock: 
     assert ledger.shown()["homes"][0]["silent"] is False
 
 
+def test_a_home_that_only_probes_has_no_heartbeat_to_miss(ledger: Ledger, clock: Clock) -> None:
+    take(ledger, events.probe("p1"))
+    clock.on(100_000)
+
+    home = ledger.shown()["homes"][0]
+    assert (home["silent"], home["last_heartbeat"], home["interval"]) == (False, None, None)
+
+
+def test_the_hubs_of_a_home_are_bounded(ledger: Ledger, clock: Clock) -> None:
+    heard(ledger, clock, "ABCDEFGHJKMNPQRSTVW", 1)
+
+    hubs = [hub["hub"][-1] for hub in ledger.shown()["homes"][0]["hubs"]]
+    assert "".join(hubs) == "DEFGHJKMNPQRSTVW"
+
+
 def test_a_home_shows_what_its_heartbeat_says(ledger: Ledger) -> None:
     sign = events.beat("h1")
     sign["data"] |= {"undelivered": 4, "audit_head": "0aff"}

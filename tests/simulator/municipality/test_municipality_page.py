@@ -169,6 +169,8 @@ async def fill(municipality: Municipality) -> None:
     await post(events.raised("d5", 4, demo=True, **technical))
     await post(events.raised("d6", 5))
     municipality.close_alarm(events.ulid(5))
+    endless = "x" * 400
+    await send(f"{municipality.url}/{endless}", endless.encode(), headers={"X-Long": endless})
 
 
 CARDS: Final = "[...document.querySelectorAll('#open-list .card')]"
@@ -321,7 +323,7 @@ async def test_everything_received_can_be_searched(
 ) -> None:
     tab, _, _ = page
     count = "document.querySelectorAll('#raw-list details').length"
-    assert await tab.value(count) == 10
+    assert await tab.value(count) == 11
     await tab.value(
         "(() => { const field = document.getElementById('raw-search'); field.value = 'ONERROR';"
         "field.dispatchEvent(new Event('input')); })()"

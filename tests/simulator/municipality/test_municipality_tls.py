@@ -6,10 +6,12 @@ import ssl
 
 import aiohttp
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 import pytest
 
 from simulator.municipality import Mode, Municipality
-from simulator.municipality.certificates import Authority
+from simulator.municipality.certificates import Authority, server_context
 from simulator.municipality.fields import FieldError
 from simulator.testing_municipality import TOKEN
 from tests.simulator.municipality import events
@@ -45,12 +47,10 @@ async def test_a_client_that_does_not_trust_it_sends_nothing(
     assert municipality_tls.ledger.alarms == {}
 
 
-async def test_old_tls_is_refused(municipality_tls: Municipality) -> None:
-    context = trusting(municipality_tls)
-    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-    with pytest.raises(aiohttp.ClientConnectorError):
-        await send(municipality_tls.events_url, events.raised("d1"), ssl=context)
+def test_old_tls_is_refused(tmp_path: Path) -> None:
+    context = server_context(Authority.in_folder(tmp_path).server(), None)
+
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 async def test_faults_work_by_https_too(municipality_tls: Municipality) -> None:
@@ -135,6 +135,20 @@ async def test_a_spoilt_folder_is_an_error_and_is_left_alone(
     with pytest.raises((OSError, ValueError)):
         await municipality.start()
     assert (tmp_path / name).read_text() == "spoilt"
+
+
+def test_a_key_of_another_kind_is_named(tmp_path: Path) -> None:
+    Authority.in_folder(tmp_path)
+    other = ed25519.Ed25519PrivateKey.generate()
+    (tmp_path / "ca.key").write_bytes(
+        other.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    with pytest.raises(ValueError, match="holds no elliptic-curve key"):
+        Authority.in_folder(tmp_path)
 
 
 @pytest.mark.parametrize(

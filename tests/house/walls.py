@@ -38,16 +38,16 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "transmission": frozenset({"alarm", "journal"}),
     "supervision": frozenset({"alarm"}),
     "devices": frozenset({"alarm", "const"}),
-    "faults": frozenset({"alarm", "journal", "transmission"}),
+    "faults": frozenset({"alarm", "transmission"}),
     "chain": frozenset({"alarm", "journal", "transmission", "faults"}),
-    "answers": frozenset({"alarm", "chain"}),
+    "answers": frozenset({"alarm"}),
     "receivers": frozenset({"alarm", "transmission", "const"}),
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
         | {"faults", "chain", "answers", "receivers", "host"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
-    "newcomers": frozenset({"home", "const"}),
+    "newcomers": frozenset({"home"}),
     "repairs": PLATFORM_ARROWS | {"issues"},
     "flows": frozenset({"const", "alarm", "devices", "receivers", "transmission", "home"}),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from typing import Final
 
-from tests.house.tree import at, load, load_if_there, texts
+from tests.house.tree import at, leaves, load, load_if_there, texts
 from tests.house.walls import COMPONENT, NOT_OURS, imports, python_files
 
 LINK: Final = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -308,4 +308,17 @@ def find_undocumented_entities(root: Path) -> list[str]:
     )
     return [
         f"README.md: nothing is said of the entity {n}" for n in names if f"| {n} |" not in readme
+    ]
+
+
+def find_undocumented_settings(root: Path) -> list[str]:
+    """Find labels of the flows' fields that README.md does not list."""
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    english = texts(root / COMPONENT)
+    flows = {name: english.get(name, {}) for name in ("config", "config_subentries")}
+    labels = (str(label) for path, label in leaves(flows) if path.split(".")[-2] == "data")
+    return [
+        f"README.md: nothing is said of the setting {label}"
+        for label in dict.fromkeys(labels)
+        if f"| {label} |" not in readme
     ]

@@ -24,6 +24,7 @@ CHECKS: Final[list[Check]] = [
     docs.find_hard_words,
     docs.find_undocumented_actions,
     docs.find_undocumented_entities,
+    docs.find_undocumented_settings,
 ]
 
 
@@ -194,4 +195,16 @@ def test_an_entity_that_is_left_out_is_named(tmp_path: Path) -> None:
     write(tmp_path, "README.md", "| Waiting | how many |")
     assert docs.find_undocumented_entities(tmp_path) == [
         "README.md: nothing is said of the entity Last receipt"
+    ]
+
+
+def test_a_setting_that_is_left_out_is_named(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "custom_components/kvarbo/translations/en.json",
+        '{"config": {"step": {"user": {"data": {"a": "Number", "b": "Label"}}}}}',
+    )
+    write(tmp_path, "README.md", "| Label | what |")
+    assert docs.find_undocumented_settings(tmp_path) == [
+        "README.md: nothing is said of the setting Number"
     ]

@@ -73,10 +73,11 @@ class HomeAssistant:
             return await answer.json()
 
     async def is_up(self) -> bool:
-        """Tell whether it answers."""
+        """Tell whether it answers, before its first user is made as after."""
         assert self._session is not None  # noqa: S101
-        async with self._session.get(f"{self.url}/api/onboarding") as answer:
-            return answer.status == 200  # noqa: PLR2004
+        async with self._session.get(f"{self.url}/auth/providers") as answer:
+            # 400: "onboarding not finished".
+            return answer.status in (200, 400)
 
     async def onboard(self, name: str, user: str, password: str, language: str) -> None:
         """Go through the first steps as the technician would: the first user, and nothing shared."""

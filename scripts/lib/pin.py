@@ -111,6 +111,20 @@ def compile_list(uv: str, name: str, *sources: Path, options: tuple[str, ...] = 
             raise SystemExit(f"{target} differs between {PLATFORMS[0]} and {platform}")
 
 
+def constraints_but(overrides: Path) -> str:
+    """Give Home Assistant's own constraints without those that `overrides` takes the place of."""
+    ours = {
+        line.partition("==")[0].strip().lower()
+        for line in overrides.read_text(encoding="utf-8").splitlines()
+        if "==" in line
+    }
+    theirs = (HOME_ASSISTANT / "package_constraints.txt").read_text(encoding="utf-8")
+    kept = (
+        line for line in theirs.splitlines() if line.partition("==")[0].strip().lower() not in ours
+    )
+    return "\n".join(kept) + "\n"
+
+
 def main() -> int:
     """Write all lists, or print what the manifests ask for."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.partition("\n")[0])
@@ -124,16 +138,23 @@ def main() -> int:
         return 0
     options = ("--upgrade",) if arguments.upgrade else ()
     uv = os.environ["UV"]
+    overrides = REQUIREMENTS / "overrides.in"
     with tempfile.TemporaryDirectory() as folder:
         manifests = Path(folder) / "manifests.in"
         manifests.write_text("".join(f"{line}\n" for line in sorted(asked)), encoding="utf-8")
+        constraints = Path(folder) / "constraints.txt"
+        constraints.write_text(constraints_but(overrides), encoding="utf-8")
         compile_list(
             uv,
             "requirements",
             REQUIREMENTS / "requirements.in",
             manifests,
             # Home Assistant itself installs under these constraints.
-            options=("--constraints", str(HOME_ASSISTANT / "package_constraints.txt"), *options),
+            options=(
+                *("--constraints", str(constraints)),
+                *("--overrides", str(overrides)),
+                *options,
+            ),
         )
     for name in ("bootstrap", "build"):
         compile_list(uv, name, REQUIREMENTS / f"{name}.in", options=options)

@@ -5,7 +5,7 @@ from typing import override
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
@@ -39,5 +39,5 @@ class TestButton(KvarboEntity, ButtonEntity):
         """Send it, for those who may."""
         actor = await role_of(self.hass, self._context)
         if actor not in MAY_MANAGE:
-            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_allowed")
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_allowed")
         await self.home.test_hub(actor)

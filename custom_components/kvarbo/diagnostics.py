@@ -61,7 +61,7 @@ async def async_get_config_entry_diagnostics(
                 "source": async_redact_data(button.source, REDACTED),
                 "missing": button.is_missing,
             }
-            for button in home.buttons.values()
+            for button in home.devices.buttons.values()
         ],
         "alarms": {
             "open": len(home.ledger.open_alarms()),
@@ -72,7 +72,7 @@ async def async_get_config_entry_diagnostics(
         "faults": [{"kind": fault.kind} for fault in home.chain.faults.open.values()],
         "journal": {
             "in_trouble": home.journal_in_trouble(),
-            "set_aside": home.recovered is not None and home.recovered.set_aside is not None,
+            "set_aside": home.set_aside is not None,
             "restored_alarms": len(home.restored_alarms()),
         },
     }

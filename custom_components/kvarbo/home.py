@@ -5,6 +5,7 @@ first, then the receivers are started on what it held, then the home listens to 
 at shutdown is needed for safety.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,8 +19,10 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.loader import async_get_integration
 
+from .alarm.alarm import Source
 from .alarm.clock import HomeClock, SystemClock
-from .alarm.kinds import AlarmKind, ReasonCode
+from .alarm.happening import ENDS
+from .alarm.kinds import AlarmKind, Location, ReasonCode
 from .alarm.press import TEST_WINDOW
 from .answers import Answers
 from .chain import RESTORED_MARKER, AlarmRequest, Chain, Happening, Raised, What
@@ -31,15 +34,19 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_RECEIVER,
 )
+from .devices.desk import Desk, Mark
+from .devices.devices import Devices, name_devices
 from .devices.help_button import HelpButton
 from .faults import ACTOR
 from .host import host_fingerprint
-from .journal.changes import PutMarker, Recovered
+from .journal.changes import Finding, PutMarker, Recovered, Settled
+from .journal.refusal import JournalRefusedError
 from .journal.trouble import JournalTrouble
 from .journal.writer import JournalWriter
 from .receivers import ReceiverSettingsError, async_outlet
 from .transmission.ledger import Ledger
 from .transmission.outlet import Outlet, Reach, Takes
+from .transmission.takeover import as_changes, take_over
 from .transmission.transmitter import HubFacts, Transmitter
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,6 +61,11 @@ UPKEEP: Final = timedelta(hours=1)
 COPY: Final = "journal-copy.db"
 #: The key of faults that concern the hub and not one receiver.
 HUB_KEY: Final = "hub"
+#: Markers: the damaged journal of which nobody has read yet, and the newest receipt's time.
+SET_ASIDE: Final = "set_aside"
+LAST_RECEIPT: Final = "last_receipt"
+#: Where a receiver without an order stands.
+LAST: Final = 9
 
 
 class Home:
@@ -63,14 +75,15 @@ class Home:
         """Make the parts; `start` brings them to life."""
         self.hass = hass
         self.entry = entry
+        #: The journal's own, an entry's, so that homes never mix.
+        self.folder = Path(hass.config.path(DOMAIN, entry.entry_id))
         self.answers = Answers()
-        self.buttons: dict[str, HelpButton] = {}
         self.recovered: Recovered | None = None
         self.receiver_errors: dict[str, ReceiverSettingsError] = {}
-        self.last_happening: Happening | None = None
+        self.is_running = False
         self.clock = HomeClock(SystemClock())
         self.journal = JournalWriter(
-            self.journal_folder(hass, entry.entry_id),
+            self.folder,
             now=self.clock.now,
             host=host_fingerprint,
             on_trouble=self._journal_trouble,
@@ -83,15 +96,13 @@ class Home:
             self.clock,
             lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener),
         )
+        self.devices = Devices(hass, Desk(mark=self._mark, keep=self._keep_mark, press=self._press))
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
         self._unsubscribe: list[Callable[[], None]] = []
         self._applied: dict[str, dict[str, object]] = {}
-
-    @staticmethod
-    def journal_folder(hass: HomeAssistant, entry_id: str) -> Path:
-        """Return where a home's journal lives: an entry's own folder, so homes never mix."""
-        return Path(hass.config.path(DOMAIN, entry_id))
+        self._applying = asyncio.Lock()
+        self._stopped = False
 
     @property
     def controller(self) -> str:
@@ -105,7 +116,6 @@ class Home:
         integration = await async_get_integration(self.hass, DOMAIN)
         recovered = await self.journal.open()
         self._version = str(integration.version)
-        self._take_over(recovered)
         self._unsubscribe = [
             self.chain.hear(self._happened),
             self.answers.hear(lambda *_: self.changed()),
@@ -113,58 +123,79 @@ class Home:
             async_track_time_interval(
                 self.hass, self._upkeep, UPKEEP, name="Kvarbo upkeep", cancel_on_shutdown=True
             ),
-            self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._closing),
+            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, self._closing),
         ]
-        await self._quarantine(recovered)
-        for happening in self.chain.recall():
-            self.answers.take(happening)
+        await self._take_over(recovered)
         await self._start_receivers()
         self._start_devices()
-        if recovered.set_aside is not None:
-            # An operator hears of it too: what the file held may be lost but for what was salvaged.
-            request = AlarmRequest(
-                kind=AlarmKind.JOURNAL_FAULT,
-                reason=ReasonCode.DISK,
-                episode=f"a{Path(recovered.set_aside).name}",
-            )
-            await self.chain.raise_alarm(request, ACTOR)
-        await self._upkeep(self.clock.now())
+        self.is_running = True
+        await self._tell_set_aside(recovered)
+        self.entry.async_create_background_task(
+            self.hass, self._upkeep(self.clock.now()), "kvarbo first upkeep"
+        )
 
-    def _take_over(self, recovered: Recovered) -> None:
+    async def _take_over(self, recovered: Recovered) -> None:
+        """Take in what the journal held; what the home knows itself by now is newer."""
+        taken = take_over(self.ledger, recovered, self.clock, ACTOR)
         self.recovered = recovered
         self.facts = replace(self.facts, hub=recovered.incarnation, version=self._version)
         self.chain.transmitter.facts = self.facts
         if recovered.newest is not None:
             self.clock.raise_floor(recovered.newest)
-        self.ledger.load(recovered)
-
-    async def _quarantine(self, recovered: Recovered) -> None:
-        if recovered.restored:
-            await self.chain.quarantine(ACTOR)
+        self.ledger.load(taken.news)
+        if taken.changes:
+            await self.ledger.commit(*taken.changes)
         if self.has_unread_restore():
             self.chain.faults.set(AlarmKind.JOURNAL_RESTORED, HUB_KEY, is_open=True)
+        # Only now can it be told whether the alarm of a trouble is there already, or is over.
+        self._journal_trouble(self.journal.trouble)
+        brought = {alarm.id for alarm in taken.news.alarms}
+        for happening in self.chain.recall():
+            if happening.alarm.id in brought:
+                self.answers.take(happening)
+
+    async def _tell_set_aside(self, recovered: Recovered) -> None:
+        """Let an operator hear, once, that a damaged journal may have lost alarms."""
+        if (name := recovered.set_aside) is None:
+            return
+        request = AlarmRequest(
+            kind=AlarmKind.JOURNAL_FAULT, reason=ReasonCode.DISK, episode=_set_aside_episode(name)
+        )
+        await self.chain.raise_alarm(request, ACTOR)
+        await self.ledger.commit(PutMarker(SET_ASIDE, name), Settled(Finding.SET_ASIDE))
 
     @callback
     def _opened_late(self, recovered: Recovered) -> None:
         """The disk has given up the journal after the home had begun without it."""
-        self._take_over(recovered)
-        self.hass.async_create_task(self._go_on(recovered), "kvarbo journal opened")
+        # Not in this turn: the journal has yet to put what it was refused in front of the rest.
+        self.hass.async_create_task(
+            self._go_on(recovered), "kvarbo journal opened", eager_start=False
+        )
 
     async def _go_on(self, recovered: Recovered) -> None:
-        await self._quarantine(recovered)
+        if self._stopped:
+            return
+        own = as_changes(self.ledger)
+        await self._take_over(recovered)
+        # The file may be another one than the home had written to (A5).
+        self.ledger.post(*own)
+        # New lines, so that what the journal brought is followed too.
+        self._applied.clear()
         await self._start_receivers()
-        self.chain.transmitter.release_all()
+        await self._tell_set_aside(recovered)
         self.changed()
 
     async def stop(self) -> None:
         """Stop at once and let go of the journal."""
+        self._stopped = True
+        self.is_running = False
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe = []
-        for button in self.buttons.values():
-            button.stop()
-        await self.chain.faults.stop()
-        await self.chain.transmitter.stop()
+        self.devices.stop()
+        async with self._applying:
+            await self.chain.faults.stop()
+            await self.chain.transmitter.stop()
         await self.journal.close()
 
     async def _closing(self, _event: Event) -> None:
@@ -173,51 +204,50 @@ class Home:
     async def apply(self) -> None:
         """Take over changed subentries: receivers and devices that came, went or changed."""
         await self._start_receivers()
+        if self._stopped:
+            return
         self._start_devices()
+        name_devices(self.hass, self.entry)
         self.changed()
 
     async def _start_receivers(self) -> None:
+        # One at a time, and never after the stop: else a line would run on that nobody stops.
+        async with self._applying:
+            if not self._stopped:
+                await self._apply_receivers()
+
+    async def _apply_receivers(self) -> None:
         outlets: list[Outlet] = []
-        self.receiver_errors = {}
+        errors: dict[str, ReceiverSettingsError] = {}
         current = {line.outlet.key: line.outlet for line in self.chain.transmitter.lines}
         for subentry in self.receivers():
-            settings = dict(subentry.data)
-            unchanged = self._applied.get(subentry.subentry_id) == settings
-            if unchanged and subentry.subentry_id in current:
-                outlets.append(current[subentry.subentry_id])
+            key = subentry.subentry_id
+            settings = {**self.entry.data, **subentry.data}
+            if self._applied.get(key) == settings and key in current:
+                outlets.append(current[key])
                 continue
             try:
-                outlets.append(await async_outlet(self.hass, self.entry, subentry))
+                outlets.append(await async_outlet(self.hass, self.entry, subentry, self.clock))
             except ReceiverSettingsError as err:
                 # One receiver's bad settings must not silence the home: it is shown and reported.
-                _LOGGER.error("Receiver %s cannot be used: %s", subentry.subentry_id, err)
-                self.receiver_errors[subentry.subentry_id] = err
+                _LOGGER.error("Receiver %s cannot be used: %s", key, err)
+                errors[key] = err
                 continue
-            self._applied[subentry.subentry_id] = settings
+            self._applied[key] = settings
+        self.receiver_errors = errors
         await self.chain.transmitter.set_outlets(outlets)
         self.chain.faults.only_receivers([s.subentry_id for s in self.receivers()])
 
     def _start_devices(self) -> None:
-        wanted = {s.subentry_id: s for s in self.entry.get_subentries_of_type(SUBENTRY_DEVICE)}
-        for key, button in list(self.buttons.items()):
-            if key not in wanted or not button.matches(wanted[key]):
-                button.stop()
-                del self.buttons[key]
-        for key, subentry in wanted.items():
-            if key not in self.buttons:
-                self.buttons[key] = HelpButton(self.hass, self.chain, subentry)
-                self.buttons[key].start()
+        devices = self.entry.get_subentries_of_type(SUBENTRY_DEVICE)
+        self.devices.apply({s.subentry_id: s for s in devices})
 
     # -- what the shell asks -------------------------------------------------------------------
 
     def receivers(self) -> list[ConfigSubentry]:
         """Return the receivers' settings in the order in which they are tried."""
         subentries = self.entry.get_subentries_of_type(SUBENTRY_RECEIVER)
-        return sorted(subentries, key=lambda s: (int(s.data.get(CONF_ORDER, 9)), s.subentry_id))
-
-    def button_by_number(self, number: int) -> HelpButton | None:
-        """Return the device with this short number."""
-        return next((b for b in self.buttons.values() if b.number == number), None)
+        return sorted(subentries, key=lambda s: (_order(s), s.subentry_id))
 
     async def test_hub(self, actor: str) -> Raised:
         """Send a test alarm of the hub itself through the whole chain, marked as a test (A9)."""
@@ -229,11 +259,6 @@ class Home:
         self.chain.announce_test(button.number, actor)
         return self.clock.now() + timedelta(seconds=TEST_WINDOW)
 
-    def buttons_of(self, subentry_id: str) -> list[HelpButton]:
-        """Return the button of a subentry, if it runs."""
-        button = self.buttons.get(subentry_id)
-        return [] if button is None else [button]
-
     def reach(self, key: str) -> Reach | None:
         """Return whether a receiver answers; None when it is not in use."""
         return next(
@@ -242,25 +267,24 @@ class Home:
         )
 
     def any_reached(self) -> bool | None:
-        """Tell whether any receiver of alarms answers; None when none was tried yet."""
-        known = [
+        """Tell whether any receiver of alarms answers; None while that cannot be said yet."""
+        known = {
             line.watch.reach.reached
             for line in self.chain.transmitter.lines
             if line.outlet.takes is Takes.ALARMS
-        ]
-        return None if known and all(r is None for r in known) else any(known)
+        }
+        if True in known:
+            return True
+        return None if None in known else False
 
     def journal_in_trouble(self) -> bool:
         """Tell whether alarms are in memory alone."""
         return (AlarmKind.JOURNAL_FAULT, HUB_KEY) in self.chain.faults.open
 
     def last_receipt(self) -> datetime | None:
-        """Return when a receiver last receipted an alarm, as far as memory reaches."""
-        times = [d.received_at for d in self.ledger.deliveries.values() if d.received_at]
-        marked = self.ledger.markers.get("last_receipt")
-        if isinstance(marked, str):
-            times.append(datetime.fromisoformat(marked))
-        return max(times, default=None)
+        """Return when a receiver last receipted an alarm (aware, UTC); None when none ever did."""
+        marked = self.ledger.markers.get(LAST_RECEIPT)
+        return datetime.fromisoformat(marked) if isinstance(marked, str) else None
 
     def restored_alarms(self) -> list[str]:
         """Return the ids that a restored journal held as undelivered and nobody has read yet."""
@@ -276,17 +300,31 @@ class Home:
         await self.ledger.commit(PutMarker(RESTORED_MARKER, None))
         self.chain.faults.set(AlarmKind.JOURNAL_RESTORED, HUB_KEY, is_open=False)
 
-    async def lay_copy(self) -> None:
-        """Lay a consistent copy of the journal beside it, for a backup to take along."""
-        await self.journal.copy_to(self._copy)
+    @property
+    def set_aside(self) -> Path | None:
+        """The damaged journal that was set aside, until a person has read of it."""
+        name = self.ledger.markers.get(SET_ASIDE)
+        return self.folder / str(name) if name is not None else None
 
-    async def take_copy_away(self) -> None:
-        """Remove the copy; the backup has it."""
-        await self.hass.async_add_executor_job(lambda: self._copy.unlink(missing_ok=True))
+    async def set_aside_read(self) -> None:
+        """A person has read that a damaged journal was set aside: its alarm is over."""
+        if (path := self.set_aside) is not None:
+            await self.ledger.commit(PutMarker(SET_ASIDE, None))
+            await self.chain.clear(_set_aside_episode(path.name), ACTOR)
+            self.changed()
+
+    async def lay_copy(self) -> None:
+        """Lay a consistent copy of the journal beside it, for a backup to take along (A12)."""
+        try:
+            await self.journal.copy_to(self.copy_path)
+        except JournalRefusedError as err:
+            # The rest of the house is worth a backup also while our disk is in trouble.
+            _LOGGER.error("The backup goes without a copy of the journal: %s", err)
 
     @property
-    def _copy(self) -> Path:
-        return self.journal_folder(self.hass, self.entry.entry_id) / COPY
+    def copy_path(self) -> Path:
+        """Where a backup finds a consistent copy of the journal: beside it."""
+        return self.folder / COPY
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` whenever anything that an entity shows may have changed."""
@@ -299,18 +337,36 @@ class Home:
         for watcher in list(self._watchers):
             watcher()
 
+    # -- what devices need ---------------------------------------------------------------------
+
+    def _mark(self, key: str) -> str | None:
+        mark = self.ledger.markers.get(key)
+        return mark if isinstance(mark, str) else None
+
+    def _keep_mark(self, key: str, mark: str) -> None:
+        self.ledger.post(PutMarker(key, mark))
+
+    async def _press(
+        self, source: Source, location: Location | None, resident: int, marked: Mark | None
+    ) -> Raised:
+        marker = None if marked is None else PutMarker(*marked)
+        return await self.chain.press(source, location, resident, marker=marker)
+
     # -- what the parts report -----------------------------------------------------------------
 
     @callback
     def _happened(self, happening: Happening) -> None:
-        self.last_happening = happening
         self.answers.take(happening)
-        self.changed()
-        if happening.what in (What.CLOSED, What.CANCELLED, What.LAPSED):
+        if happening.what is What.RECEIVED:
+            self.ledger.post(PutMarker(LAST_RECEIPT, self.clock.now().isoformat()))
+        if happening.what in ENDS:
             self.ledger.forget_settled()
+        self.changed()
 
     @callback
     def _journal_trouble(self, trouble: JournalTrouble | None) -> None:
+        if self.recovered is None:
+            return
         if trouble is None:
             self.ledger.all_durable()
         self.chain.faults.set(
@@ -320,7 +376,24 @@ class Home:
             words="" if trouble is None else f"{trouble.kind}: {trouble.words}",
         )
 
-    async def _upkeep(self, now: datetime) -> None:
+    async def _upkeep(self, _now: datetime) -> None:
         self.ledger.forget_settled()
-        await self.journal.prune(now - RETENTION)
+        await self.journal.prune(self.clock.now() - RETENTION)
         self.chain.transmitter.audit_head = await self.journal.audit_head()
+
+
+def _set_aside_episode(name: str) -> str:
+    return f"a{name}"
+
+
+def _order(receiver: ConfigSubentry) -> float:
+    order = receiver.data.get(CONF_ORDER)
+    return order if isinstance(order, (int, float)) else LAST
+
+
+def running_homes(hass: HomeAssistant) -> list[Home]:
+    """Return the homes that take alarms, also while Home Assistant still sets up their entities."""
+    homes = (
+        getattr(entry, "runtime_data", None) for entry in hass.config_entries.async_entries(DOMAIN)
+    )
+    return [home for home in homes if isinstance(home, Home) and home.is_running]

@@ -15,14 +15,15 @@ _TELLS: Final = (
 def host_fingerprint() -> str:
     """Return a hash of the host's own identity, or an empty string where it has none.
 
-    Reads files: not for the event loop. Only the hash is ever kept.
+    The first that tells is taken and no more: one that comes or goes behind it (a file that only
+    some users may read) must not make a strange host of this one. Reads files: not for the event
+    loop. Only the hash is ever kept.
     """
-    known = []
     for path in _TELLS:
         try:
-            known.append(path.read_bytes().strip(b"\0\n "))
+            known = path.read_bytes().strip(b"\0\n ")
         except OSError:
             continue
-    if not known:
-        return ""
-    return hashlib.sha256(b"\0".join(known)).hexdigest()
+        if known:
+            return hashlib.sha256(known).hexdigest()
+    return ""

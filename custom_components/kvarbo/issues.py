@@ -1,11 +1,13 @@
 """Repair issues: made when something needs a person, gone by themselves when it is well again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowContext
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import UnknownFlow
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
@@ -39,6 +41,7 @@ class Issues:
         self._hass = home.hass
         self._stop: list[Callable[[], None]] = []
         self._known: dict[str, dict[str, str]] = {}
+        #: The flow that asks for new credentials, by receiver; empty while it is being opened.
         self._reauths: dict[str, str] = {}
 
     @callback
@@ -52,8 +55,6 @@ class Issues:
                 self._hass, self._look_at, LOOK_EVERY, name="Kvarbo issues", cancel_on_shutdown=True
             ),
         ]
-        if home.recovered is not None and home.recovered.set_aside is not None:
-            self._set(ISSUE_JOURNAL_SET_ASIDE, {"path": home.recovered.set_aside}, is_fixable=True)
         for fault in home.chain.faults.open.values():
             self._fault(fault, is_open=True)
         self._look()
@@ -91,25 +92,39 @@ class Issues:
         self._keep(
             "undelivered", {"count": str(len(old)), "minutes": str(minutes)} if old else None
         )
-        for subentry in home.receivers():
-            error = home.receiver_errors.get(subentry.subentry_id)
-            self._keep(
-                f"receiver_settings_{subentry.subentry_id}",
-                None
-                if error is None
-                else {
-                    "receiver": subentry.title,
+        self._keep(
+            ISSUE_JOURNAL_SET_ASIDE,
+            None if home.set_aside is None else {"path": str(home.set_aside)},
+            is_fixable=True,
+        )
+        titles = {s.subentry_id: s.title for s in home.receivers()}
+        self._keep_each(
+            "receiver_settings",
+            {
+                key: {
+                    "receiver": titles.get(key, ""),
                     "field": error.field,
                     "problem": str(error.problem),
-                },
-                translation_key="receiver_settings",
-            )
-        for button in home.buttons.values():
-            self._keep(
-                f"source_missing_{button.subentry_id}",
-                {"number": str(button.number)} if button.is_missing else None,
-                translation_key="source_missing",
-            )
+                }
+                for key, error in home.receiver_errors.items()
+            },
+        )
+        missing = {
+            b.subentry_id: str(b.number) for b in home.devices.buttons.values() if b.is_missing
+        }
+        self._keep_each(
+            "source_missing",
+            {key: {"number": number} for key, number in (missing | home.devices.deaf).items()},
+        )
+
+    @callback
+    def _keep_each(self, name: str, wanted: dict[str, dict[str, str]]) -> None:
+        """Keep one issue for each subentry that has this trouble, and for no other."""
+        wanted = {f"{name}_{key}": placeholders for key, placeholders in wanted.items()}
+        for key in [k for k in self._known if k.startswith(f"{name}_") and k not in wanted]:
+            self._clear(key)
+        for key, placeholders in wanted.items():
+            self._keep(key, placeholders, translation_key=name)
 
     @callback
     def _fault(self, fault: Fault, is_open: bool) -> None:  # noqa: FBT001
@@ -118,20 +133,22 @@ class Issues:
         titles = {s.subentry_id: s.title for s in self._home.receivers()}
         placeholders = {"receiver": titles.get(fault.key, ""), "words": fault.words or "-"}
         self._keep(f"{key}_{fault.key}", placeholders if is_open else None, translation_key=key)
-        if fault.kind is AlarmKind.CREDENTIALS_REFUSED and is_open:
-            self._start_reauth(fault.key)
-
-    @callback
-    def _start_reauth(self, subentry_id: str) -> None:
-        self._hass.async_create_task(self._reauth(subentry_id), "kvarbo reauth")
+        if fault.kind is not AlarmKind.CREDENTIALS_REFUSED:
+            return
+        if is_open:
+            self._hass.async_create_task(self._reauth(fault.key), "kvarbo reauth")
+        else:
+            self._end_reauth(fault.key)
 
     async def _reauth(self, subentry_id: str) -> None:
         """Ask for new credentials: one flow a receiver, however often it refuses."""
         entry = self._home.entry
         flows = self._hass.config_entries.flow
-        under_way = {flow["flow_id"] for flow in flows.async_progress_by_handler(DOMAIN)}
-        if self._reauths.get(subentry_id) in under_way:
-            return
+        if (standing := self._reauths.get(subentry_id)) is not None:
+            under_way = {flow["flow_id"] for flow in flows.async_progress_by_handler(DOMAIN)}
+            if not standing or standing in under_way:
+                return
+        self._reauths[subentry_id] = ""
         result = await flows.async_init(
             DOMAIN,
             context=ConfigFlowContext(
@@ -142,7 +159,15 @@ class Issues:
             ),
             data={**entry.data, CONF_SUBENTRY_ID: subentry_id},
         )
-        self._reauths[subentry_id] = result["flow_id"]
+        if subentry_id in self._reauths:
+            self._reauths[subentry_id] = result["flow_id"]
+
+    @callback
+    def _end_reauth(self, subentry_id: str) -> None:
+        """Nobody need be asked any more: the receiver takes what it has, or is gone."""
+        flow_id = self._reauths.pop(subentry_id, "")
+        with suppress(UnknownFlow):
+            self._hass.config_entries.flow.async_abort(flow_id)
 
     @callback
     def _keep(

@@ -24,8 +24,10 @@ def follow_subentries(
         subentries = {s.subentry_id: s for s in home.entry.get_subentries_of_type(subentry_type)}
         known.intersection_update(subentries)
         for key in subentries.keys() - known:
-            known.add(key)
-            add(make(subentries[key]), config_subentry_id=key)
+            # None are made for a device that cannot be used yet; it may be mended.
+            if entities := list(make(subentries[key])):
+                known.add(key)
+                add(entities, config_subentry_id=key)
 
     look()
     home.entry.async_on_unload(home.watch(look))

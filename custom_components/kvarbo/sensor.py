@@ -74,7 +74,7 @@ async def async_setup_entry(
         SUBENTRY_DEVICE,
         lambda subentry: [
             ButtonAnswerSensor(home, BUTTON_ANSWER, button, subentry)
-            for button in home.buttons_of(subentry.subentry_id)
+            for button in home.devices.of(subentry.subentry_id)
         ],
         async_add_entities,
     )

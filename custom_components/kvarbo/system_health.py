@@ -3,11 +3,9 @@
 from typing import Any
 
 from homeassistant.components import system_health
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
-from .home import Home
+from .home import Home, running_homes
 
 
 @callback
@@ -17,10 +15,8 @@ def async_register(hass: HomeAssistant, register: system_health.SystemHealthRegi
 
 
 async def _info(hass: HomeAssistant) -> dict[str, Any]:
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.state is ConfigEntryState.LOADED:
-            return _of(entry.runtime_data)
-    return {"home": "none"}
+    homes = running_homes(hass)
+    return _of(homes[0]) if homes else {"home": "none"}
 
 
 def _of(home: Home) -> dict[str, Any]:

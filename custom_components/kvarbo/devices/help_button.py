@@ -4,8 +4,9 @@ No automation, consent, quiet hour or ceiling stands between. Presses go to the 
 turn of the event loop in which Home Assistant reports them.
 """
 
-from collections.abc import Callable
-import logging
+from collections.abc import Callable, Mapping
+import hashlib
+import json
 from typing import Final
 
 from homeassistant.config_entries import ConfigSubentry
@@ -16,7 +17,6 @@ from homeassistant.helpers.event import async_track_state_change_event
 
 from ..alarm.alarm import Source
 from ..alarm.kinds import Location, Role
-from ..chain import Chain
 from ..const import (
     CONF_NUMBER,
     CONF_RESIDENT,
@@ -29,10 +29,8 @@ from ..const import (
     CONF_SOURCE_UNIQUE_ID,
     SourceType,
 )
-from ..journal.changes import PutMarker
+from .desk import Desk, Mark
 from .reading import SAYS_NOTHING, Reading, read_binary, read_command, read_event
-
-_LOGGER = logging.getLogger(__name__)
 
 #: The bus event in which ZHA passes on what a remote sends.
 ZHA_EVENT: Final = "zha_event"
@@ -41,8 +39,11 @@ ZHA_EVENT: Final = "zha_event"
 class HelpButton:
     """One help button."""
 
-    def __init__(self, hass: HomeAssistant, chain: Chain, subentry: ConfigSubentry) -> None:
-        """Take the settings; `start` begins to listen."""
+    def __init__(self, hass: HomeAssistant, desk: Desk, subentry: ConfigSubentry) -> None:
+        """Take the settings; `start` begins to listen.
+
+        Raises KeyError, TypeError or ValueError for settings that this release cannot use.
+        """
         data = subentry.data
         self.subentry_id = subentry.subentry_id
         self.number = int(data[CONF_NUMBER])
@@ -50,23 +51,19 @@ class HelpButton:
         location = data.get(CONF_LOCATION)
         self.location = Location(location) if location else None
         self.resident = int(data.get(CONF_RESIDENT, 0))
-        self.source: dict[str, str] = dict(data[CONF_SOURCE])
+        self.source = _checked_source(data[CONF_SOURCE])
         self.entity_id: str | None = None
         self._hass = hass
-        self._chain = chain
+        self._desk = desk
         self._data = dict(data)
         self._stop: list[Callable[[], None]] = []
         self._stop_entity: Callable[[], None] | None = None
 
     @property
     def marker(self) -> str:
-        """The journal's name for what the source last said."""
-        return f"source:{self.number}:{self.source_id}"
-
-    @property
-    def source_id(self) -> str:
-        """What the source is, in one line that outlives entity ids."""
-        return ":".join(str(v) for v in self.source.values())
+        """The journal's name for what the source last said: of one length, whatever the source."""
+        source = json.dumps(self.source, sort_keys=True).encode()
+        return f"source:{self.number}:{hashlib.sha256(source).hexdigest()[:16]}"
 
     @property
     def ieee(self) -> str | None:
@@ -120,11 +117,10 @@ class HelpButton:
             self._hass, entity_id, self._state_changed
         )
         state = self._hass.states.get(entity_id)
-        if self.marker not in self._chain.ledger.markers:
+        if self._desk.mark(self.marker) is None:
             # New in the home: what it says at this moment, if anything, is where it starts from.
             known = state is not None and state.state not in SAYS_NOTHING
-            start = state.state if state is not None and known else ""
-            self._chain.ledger.post(PutMarker(self.marker, start))
+            self._desk.keep(self.marker, state.state if state is not None and known else "")
         elif state is not None:
             self._read(state)
 
@@ -146,7 +142,7 @@ class HelpButton:
 
     @callback
     def _read(self, state: State) -> None:
-        mark = self._mark
+        mark = self._desk.mark(self.marker)
         if self.source[CONF_SOURCE_DOMAIN] == "event":
             self._take(read_event(mark, state.state), mark)
         else:
@@ -154,16 +150,12 @@ class HelpButton:
 
     @callback
     def _take(self, reading: Reading, mark: str | None) -> None:
-        marker = PutMarker(self.marker, reading.mark)
+        if reading.mark is None:
+            return
         if reading.pressed:
-            self.press(marker)
+            self.press((self.marker, reading.mark))
         elif reading.mark != mark:
-            self._chain.ledger.post(marker)
-
-    @property
-    def _mark(self) -> str | None:
-        mark = self._chain.ledger.markers.get(self.marker)
-        return mark if isinstance(mark, str) else None
+            self._desk.keep(self.marker, reading.mark)
 
     # -- a remote's commands as source ---------------------------------------------------------
 
@@ -177,11 +169,21 @@ class HelpButton:
     # -- the press -----------------------------------------------------------------------------
 
     @callback
-    def press(self, marker: PutMarker | None) -> None:
-        """Hand a press to the chain."""
+    def press(self, marked: Mark | None) -> None:
+        """Hand a press to the desk."""
         self._hass.async_create_task(
-            self._chain.press(
-                Source(self.number, self.role), self.location, self.resident, marker=marker
-            ),
+            self._desk.press(Source(self.number, self.role), self.location, self.resident, marked),
             f"kvarbo press {self.number}",
         )
+
+
+def _checked_source(source: Mapping[str, str]) -> dict[str, str]:
+    """Return a copy of the source, known to have what its type needs."""
+    needed = {
+        SourceType.ENTITY: (CONF_SOURCE_DOMAIN, CONF_SOURCE_PLATFORM, CONF_SOURCE_UNIQUE_ID),
+        SourceType.ZHA_EVENT: (CONF_SOURCE_IEEE,),
+    }
+    for key in needed[SourceType(source[CONF_SOURCE_TYPE])]:
+        if not isinstance(source[key], str):
+            raise TypeError(key)
+    return dict(source)

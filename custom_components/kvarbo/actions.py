@@ -7,7 +7,6 @@ names the field; a refused call changes nothing.
 from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_LOCATION
 from homeassistant.core import (
     HomeAssistant,
@@ -17,7 +16,6 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv
 import probatio
 
 from .alarm.alarm import Alarm, Source
@@ -31,7 +29,7 @@ from .const import (
     DOMAIN,
 )
 from .devices.help_button import HelpButton
-from .home import Home
+from .home import Home, running_homes
 from .role import MAY_MANAGE, Actor, role_of
 
 ATTR_ALARM: Final = "alarm"
@@ -40,20 +38,24 @@ ATTR_EPISODE: Final = "episode"
 ATTR_KIND: Final = "kind"
 ATTR_PRIORITY: Final = "priority"
 
+#: No number that an action takes is larger.
+MOST: Final = 9999
+
 #: What an automation or a person may raise: personal kinds. Technical ones are the home's own.
 RAISABLE: Final = tuple(k for k in AlarmKind if KINDS[k].alarm_class is AlarmClass.PERSONAL)
 
+# Values are read by hand: only so does a refusal name its field in the person's language.
 _RAISE_SCHEMA: Final = probatio.Schema(
     {
-        probatio.Required(ATTR_KIND): cv.string,
-        probatio.Optional(ATTR_EPISODE, default=""): cv.string,
-        probatio.Optional(CONF_LOCATION): cv.string,
+        probatio.Required(ATTR_KIND): object,
+        probatio.Optional(ATTR_EPISODE, default=""): object,
+        probatio.Optional(CONF_LOCATION): object,
         probatio.Optional(CONF_RESIDENT, default=0): object,
         probatio.Optional(ATTR_PRIORITY): object,
         probatio.Optional(ATTR_DEVICE, default=0): object,
     }
 )
-_CANCEL_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_ALARM): cv.string})
+_CANCEL_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_ALARM): object})
 _TEST_SCHEMA: Final = probatio.Schema({probatio.Optional(ATTR_DEVICE, default=0): object})
 
 
@@ -93,7 +95,7 @@ async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
         location=location,
         resident=_number(call, CONF_RESIDENT, "bad_resident", "value"),
         reason=ReasonCode.RAISED_BY_RULE if by_rule else ReasonCode.RAISED_BY_PERSON,
-        episode=call.data[ATTR_EPISODE],
+        episode=_text(call, ATTR_EPISODE, "bad_episode", "value"),
         priority=priority,
     )
     return _told(home, await _guarded(call, home.chain.raise_alarm(request, actor)))
@@ -102,7 +104,8 @@ async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
 async def _cancel_alarm(call: ServiceCall) -> ServiceResponse:
     home = _home(call.hass)
     actor = await _manager(call)
-    alarm: Alarm = await _guarded(call, home.chain.cancel(call.data[ATTR_ALARM], actor))
+    alarm_id = _text(call, ATTR_ALARM, "unknown_alarm", "alarm")
+    alarm: Alarm = await _guarded(call, home.chain.cancel(alarm_id, actor))
     return {"alarm": alarm.id, "state": alarm.state}
 
 
@@ -118,9 +121,8 @@ async def _test_alarm(call: ServiceCall) -> ServiceResponse:
 
 
 def _home(hass: HomeAssistant) -> Home:
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.state is ConfigEntryState.LOADED and isinstance(entry.runtime_data, Home):
-            return entry.runtime_data
+    if homes := running_homes(hass):
+        return homes[0]
     raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_home")
 
 
@@ -134,12 +136,8 @@ async def _manager(call: ServiceCall) -> Actor:
 def _button(home: Home, number: int) -> HelpButton | None:
     if number == 0:
         return None
-    if (button := home.button_by_number(number)) is None:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="unknown_device",
-            translation_placeholders={"number": str(number)},
-        )
+    if (button := home.devices.by_number(number)) is None:
+        raise _refused("unknown_device", "number", number)
     return button
 
 
@@ -153,21 +151,36 @@ def _choice[Choice: str](
     raise _refused(key, "value", value)
 
 
+def _text(call: ServiceCall, field: str, key: str, placeholder: str) -> str:
+    """Read a text; a number is one too, since templates turn '1' into 1."""
+    value = call.data[field]
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise _refused(key, placeholder, value)
+    try:
+        return str(value)
+    except ValueError:  # a number of thousands of digits
+        raise _refused(key, placeholder, value) from None
+
+
 def _number(call: ServiceCall, field: str, key: str, placeholder: str) -> int:
     """Read a whole number; what is none, or is too large to be meant, is refused by name."""
     value = call.data[field]
-    whole = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+    digits = isinstance(value, str) and value.isascii() and value.isdigit()
+    whole = isinstance(value, (int, float)) and not isinstance(value, bool)
     try:
-        number = int(value) if whole else -1
+        number = int(value) if digits or whole else -1
     except ValueError, OverflowError:
         number = -1
-    if not 0 <= number <= 9999 or (isinstance(value, float) and value != number):  # noqa: PLR2004
+    if not 0 <= number <= MOST or (isinstance(value, float) and value != number):
         raise _refused(key, placeholder, value)
     return number
 
 
 def _refused(key: str, placeholder: str, value: object) -> ServiceValidationError:
-    shown = "".join(c if c.isprintable() else "?" for c in str(value)[:40])
+    try:
+        shown = "".join(c if c.isprintable() else "?" for c in str(value)[:40])
+    except ValueError:  # a number of thousands of digits
+        shown = "?"
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=key,

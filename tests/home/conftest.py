@@ -1,9 +1,11 @@
 """A home in the test's own Home Assistant, with a municipality that answers on loopback."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, ConfigSubentryData
 from homeassistant.const import CONF_LOCATION, CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -29,8 +31,10 @@ from custom_components.kvarbo.const import (
     SUBENTRY_DEVICE,
     SUBENTRY_RECEIVER,
 )
+from custom_components.kvarbo.devices.help_button import HelpButton
 from custom_components.kvarbo.home import Home
 from simulator.municipality import Municipality
+from simulator.testing import until
 from simulator.testing_municipality import TOKEN
 
 CORD = "binary_sensor.cord"
@@ -67,6 +71,18 @@ def button(number: int, source: dict[str, str], location: str | None = None) -> 
     )
 
 
+def add_subentry(hass: HomeAssistant, home: Home, data: ConfigSubentryData) -> ConfigSubentry:
+    """Add a receiver or a device to a home that runs, as its flow does."""
+    subentry = ConfigSubentry(
+        data=MappingProxyType(data["data"]),
+        subentry_type=data["subentry_type"],
+        title=data["title"],
+        unique_id=None,
+    )
+    hass.config_entries.async_add_subentry(home.entry, subentry)
+    return subentry
+
+
 def entity_source(domain: str, unique_id: str) -> dict[str, str]:
     return {"type": "entity", "domain": domain, "platform": "test", "unique_id": unique_id}
 
@@ -96,7 +112,7 @@ def sources(hass: HomeAssistant) -> None:
     hass.states.async_set(BELL, "unknown")
 
 
-type StartHome = Callable[[MockConfigEntry], Any]
+type StartHome = Callable[[MockConfigEntry], Awaitable[Home]]
 
 
 @pytest_asyncio.fixture
@@ -135,6 +151,61 @@ async def home(
     return running
 
 
+@pytest.fixture
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the home ask what became of an alarm every twentieth of a second, not every other one."""
+    pace = ((timedelta(minutes=2), 0.05),)
+    monkeypatch.setattr("custom_components.kvarbo.transmission.follow.PACE", pace)
+
+
 def calls(municipality: Municipality) -> list[dict[str, Any]]:
     """The help calls that the municipality has taken, oldest first."""
     return [a for a in municipality.state(None)["alarms"] if a["kind"] == "help_call"]
+
+
+async def arrived(
+    hass: HomeAssistant, municipality: Municipality, count: int
+) -> list[dict[str, Any]]:
+    """Wait for so many help calls at the municipality, and make sure that there are no more."""
+    await until(lambda: len(calls(municipality)) >= count, 10, f"{count} help calls")
+    await hass.async_block_till_done()
+    assert len(calls(municipality)) == count
+    return calls(municipality)
+
+
+async def is_received(home: Home, alarm_id: str) -> None:
+    """Wait until the home knows that an alarm has been receipted."""
+    await until(
+        lambda: home.ledger.first_receipt(alarm_id) is not None, what=f"a receipt for {alarm_id}"
+    )
+
+
+def entity(hass: HomeAssistant, home: Home, domain: str, key: str) -> str:
+    """Return the entity id of one of the home's own entities."""
+    return by_unique_id(hass, domain, f"{home.entry.entry_id}_{key}")
+
+
+def by_unique_id(hass: HomeAssistant, domain: str, unique_id: str) -> str:
+    """Return an entity id of Kvarbo's."""
+    entity_id = er.async_get(hass).async_get_entity_id(domain, DOMAIN, unique_id)
+    assert entity_id is not None
+    return entity_id
+
+
+def said(hass: HomeAssistant, entity_id: str) -> str:
+    """Return an entity's state."""
+    state = hass.states.get(entity_id)
+    assert state is not None
+    return state.state
+
+
+def running_button(home: Home, number: int) -> HelpButton:
+    """Return a help button of the home."""
+    button = home.devices.by_number(number)
+    assert button is not None
+    return button
+
+
+def first_receiver(home: Home) -> str:
+    """Return the key of the receiver that is tried first."""
+    return home.receivers()[0].subentry_id

@@ -1,24 +1,22 @@
 """A7, A2, R12: any press is an alarm, at once; a cord that stays pulled is one call."""
 
-from typing import Any
-
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.kvarbo.home import Home
 from simulator.municipality import Municipality
-from simulator.testing import until
 
-from .conftest import BELL, CORD, REMOTE, calls
-
-
-async def arrived(
-    hass: HomeAssistant, municipality: Municipality, count: int
-) -> list[dict[str, Any]]:
-    await until(lambda: len(calls(municipality)) >= count, 10, f"{count} help calls")
-    await hass.async_block_till_done()
-    assert len(calls(municipality)) == count
-    return calls(municipality)
+from .conftest import (
+    BELL,
+    CORD,
+    REMOTE,
+    add_subentry,
+    arrived,
+    button,
+    calls,
+    entity_source,
+    running_button,
+)
 
 
 async def test_pull_is_an_alarm(
@@ -86,17 +84,7 @@ async def test_first_seen_while_pulled_is_where_it_starts_from(
     registry = er.async_get(hass)
     registry.async_get_or_create("binary_sensor", "test", "late", suggested_object_id="late")
     hass.states.async_set("binary_sensor.late", "on")
-    from homeassistant.config_entries import ConfigSubentry
-
-    from .conftest import button, entity_source
-
-    late = button(4, entity_source("binary_sensor", "late"))
-    hass.config_entries.async_add_subentry(
-        home.entry,
-        ConfigSubentry(
-            data=late["data"], subentry_type="device", title=late["title"], unique_id=None
-        ),
-    )
+    add_subentry(hass, home, button(4, entity_source("binary_sensor", "late")))
     await hass.async_block_till_done()
     assert home.ledger.open_alarms() == []
     hass.states.async_set("binary_sensor.late", "off")
@@ -156,7 +144,7 @@ async def test_source_that_is_gone_is_told(hass: HomeAssistant, home: Home) -> N
     er.async_get(hass).async_remove(CORD)
     await hass.async_block_till_done()
     home.changed()
-    key = f"source_missing_{home.button_by_number(1).subentry_id}"  # type: ignore[union-attr]
+    key = f"source_missing_{running_button(home, 1).subentry_id}"
     issue = ir.async_get(hass).async_get_issue("kvarbo", key)
     assert issue is not None
     assert issue.translation_placeholders == {"number": "1"}

@@ -144,6 +144,12 @@ class HomeAssistant:
             raise DemoError("Home Assistant did not take the token on its websocket.")
         self._reader = asyncio.create_task(self._read())
 
+    async def keep_address(self) -> None:
+        """Confirm the address that it listens on; unconfirmed it is taken back in five minutes."""
+        await self.connect_if_needed()
+        if (await self.ask("http/config")).get("pending") is not None:
+            await self.ask("http/config/promote")
+
     async def connect_if_needed(self) -> None:
         """Open the websocket unless it is open."""
         if self._socket is None or self._socket.closed:

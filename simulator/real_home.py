@@ -4,6 +4,8 @@ Its help button's source is a template binary sensor that follows an input boole
 is needed where the radio is not the point.
 """
 
+import asyncio
+import json
 import os
 from pathlib import Path
 import signal
@@ -93,6 +95,7 @@ class RealHome:
         await until(up, _UP, f"Home Assistant does not answer. {self._child.last_words()}")
         if onboard:
             await self.hass.onboard("Test", "test", "test-password", "en")
+            await self.hass.keep_address()
         await until(self.is_running, _UP, "Home Assistant is not running yet")
 
     async def is_running(self) -> bool:
@@ -123,6 +126,30 @@ class RealHome:
         self.entry_id = str(made["result"]["entry_id"])
         await self.add_receiver(url, token, ca=ca, following=made.get("next_flow"))
         await self.add_button(SOURCE)
+        await self.settings_on_disk()
+
+    async def settings_on_disk(self) -> None:
+        """Wait until Home Assistant has written the home's settings; it takes its time for it."""
+        path = self.config / ".storage" / "core.config_entries"
+        wanted = len(await self._subentries())
+
+        async def written() -> bool:
+            try:
+                text = await asyncio.to_thread(path.read_text, encoding="utf-8")
+            except FileNotFoundError:
+                return False
+            entries = json.loads(text)["data"]["entries"]
+            found = [e for e in entries if e["entry_id"] == self.entry_id]
+            return bool(found) and len(found[0]["subentries"]) == wanted
+
+        await until(written, 60, "Home Assistant has not written its settings")
+
+    async def _subentries(self) -> list[Json]:
+        await self.hass.connect_if_needed()
+        listed: list[Json] = await self.hass.ask(
+            "config_entries/subentries/list", entry_id=self.entry_id
+        )
+        return listed
 
     async def add_receiver(
         self, url: str, token: str, *, ca: str | None = None, order: int = 1, following: Any = None

@@ -11,6 +11,8 @@ RESIDENT_NAME: Final = "Greta Planterad"
 AREA_NAME: Final = "Gretas sovrum"
 CONTROLLER: Final = "4711"
 LABEL: Final = "Demo 4711"
+#: The page with the buttons, below Home Assistant's own address.
+PAGE: Final = "kvarbo-demo"
 
 WALL_BUTTON: Final = "02:00:00:00:00:00:03:01"
 PULL_CORD: Final = "02:00:00:00:00:00:03:02"
@@ -233,7 +235,15 @@ async def lay_page(hass: HomeAssistant, entry_id: str, texts: Json) -> dict[str,
             }
         ],
     }
-    await hass.ask("lovelace/config/save", url_path=None, config=config)
+    await hass.ask(
+        "lovelace/dashboards/create",
+        url_path=PAGE,
+        title=texts["home"],
+        icon="mdi:home-heart",
+        show_in_sidebar=True,
+        require_admin=False,
+    )
+    await hass.ask("lovelace/config/save", url_path=PAGE, config=config)
     return entities
 
 

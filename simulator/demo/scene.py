@@ -60,7 +60,7 @@ class Scene:
         await until(self._watching(hass.is_up), 120, "Home Assistant does not answer")
         self.say(self.texts["onboarding"])
         await hass.onboard(home.RESIDENT_NAME, "demo", secrets.token_hex(12), self.options.language)
-        await hass.connect()
+        await hass.keep_address()
         self.say(self.texts["radio"])
         await home.set_up_radio(hass, radio["radio"])
         self.say(self.texts["receiver"])
@@ -77,7 +77,7 @@ class Scene:
         if self.options.once:
             return await self._judge([*sensors.values(), *entities.values()])
         self.played = True
-        print(f"{self.texts['page_home']} {hass.url}/", flush=True)
+        print(f"{self.texts['page_home']} {hass.url}/{home.PAGE}", flush=True)
         print(f"{self.texts['page_operator']} {self._operator}/", flush=True)
         self.say(self.texts["pages"])
         while True:

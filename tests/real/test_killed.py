@@ -3,9 +3,11 @@
 The moments are chosen from outside, by what the far end does; there is no hook in what ships.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 import json
 from pathlib import Path
+import time
 from typing import Any
 
 import pytest
@@ -37,11 +39,11 @@ def alarms(municipality: Municipality) -> list[dict[str, Any]]:
 
 def heard(municipality: Municipality) -> list[dict[str, Any]]:
     """All events of help calls that reached the alarm port, answered or not."""
-    events = []
-    for exchange in municipality.record.shown(0, None)["exchanges"]:
-        if exchange["method"] == "POST" and "help_call" in (exchange["body"] or ""):
-            events.append(json.loads(exchange["body"]))
-    return events
+    return [
+        json.loads(exchange["body"])
+        for exchange in municipality.record.shown(0, None)["exchanges"]
+        if exchange["method"] == "POST" and "help_call" in (exchange["body"] or "")
+    ]
 
 
 async def undelivered(home: RealHome) -> int:
@@ -56,9 +58,6 @@ async def pulled_and_on_disk(home: RealHome) -> None:
 
 
 async def polled(limit: float = 30) -> AsyncGenerator[None]:
-    import asyncio
-    import time
-
     end = time.monotonic() + limit
     while time.monotonic() < end:
         yield

@@ -22,6 +22,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bool:
     """Start the home. Never fails for a receiver's or a disk's sake: that would silence the home."""
     home = Home(hass, entry)
+    # Also when Home Assistant fails further on: nobody could stop it then.
+    entry.async_on_unload(home.stop)
     entry.runtime_data = home
     issues = Issues(home)
     await home.start()
@@ -33,11 +35,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bo
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bool:
-    """Stop the home."""
-    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    if unloaded:
-        await entry.runtime_data.stop()
-    return unloaded
+    """Take the entities away; then Home Assistant stops what the set-up has left to stop."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def _async_settings_changed(hass: HomeAssistant, entry: KvarboConfigEntry) -> None:

@@ -64,8 +64,6 @@ HUB_KEY: Final = "hub"
 #: Markers: the damaged journal of which nobody has read yet, and the newest receipt's time.
 SET_ASIDE: Final = "set_aside"
 LAST_RECEIPT: Final = "last_receipt"
-#: Where a receiver without an order stands.
-LAST: Final = 9
 
 
 class Home:
@@ -96,7 +94,7 @@ class Home:
             self.clock,
             lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener),
         )
-        self.devices = Devices(hass, Desk(mark=self._mark, keep=self._keep_mark, press=self._press))
+        self.devices = Devices(hass, Desk(mark=self._mark, keep=self._keep, press=self._press))
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
         self._unsubscribe: list[Callable[[], None]] = []
@@ -123,7 +121,7 @@ class Home:
             async_track_time_interval(
                 self.hass, self._upkeep, UPKEEP, name="Kvarbo upkeep", cancel_on_shutdown=True
             ),
-            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, self._closing),
+            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, self.stop),
         ]
         await self._take_over(recovered)
         await self._start_receivers()
@@ -185,7 +183,7 @@ class Home:
         await self._tell_set_aside(recovered)
         self.changed()
 
-    async def stop(self) -> None:
+    async def stop(self, _event: Event | None = None) -> None:
         """Stop at once and let go of the journal."""
         self._stopped = True
         self.is_running = False
@@ -197,9 +195,6 @@ class Home:
             await self.chain.faults.stop()
             await self.chain.transmitter.stop()
         await self.journal.close()
-
-    async def _closing(self, _event: Event) -> None:
-        await self.stop()
 
     async def apply(self) -> None:
         """Take over changed subentries: receivers and devices that came, went or changed."""
@@ -335,7 +330,11 @@ class Home:
     def changed(self) -> None:
         """Tell the entities."""
         for watcher in list(self._watchers):
-            watcher()
+            try:
+                watcher()
+            except Exception:
+                # What cannot be shown in one place must be shown in the others.
+                _LOGGER.exception("A watcher of the home failed")
 
     # -- what devices need ---------------------------------------------------------------------
 
@@ -343,7 +342,7 @@ class Home:
         mark = self.ledger.markers.get(key)
         return mark if isinstance(mark, str) else None
 
-    def _keep_mark(self, key: str, mark: str) -> None:
+    def _keep(self, key: str, mark: str) -> None:
         self.ledger.post(PutMarker(key, mark))
 
     async def _press(
@@ -388,7 +387,7 @@ def _set_aside_episode(name: str) -> str:
 
 def _order(receiver: ConfigSubentry) -> float:
     order = receiver.data.get(CONF_ORDER)
-    return order if isinstance(order, (int, float)) else LAST
+    return order if isinstance(order, (int, float)) else float("inf")
 
 
 def running_homes(hass: HomeAssistant) -> list[Home]:

@@ -1,14 +1,17 @@
 """A home in the test's own Home Assistant, with a municipality that answers on loopback."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import closing, contextmanager
 from datetime import timedelta
+import sqlite3
 from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, ConfigSubentryData
 from homeassistant.const import CONF_LOCATION, CONF_TOKEN, CONF_URL
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 import pytest_asyncio
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -209,3 +212,28 @@ def running_button(home: Home, number: int) -> HelpButton:
 def first_receiver(home: Home) -> str:
     """Return the key of the receiver that is tried first."""
     return home.receivers()[0].subentry_id
+
+
+def history(hass: HomeAssistant, entity_id: str) -> list[State]:
+    """Return a list that every further state of an entity is added to."""
+    states: list[State] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        if (state := event.data["new_state"]) is not None:
+            states.append(state)
+
+    async_track_state_change_event(hass, entity_id, note)
+    return states
+
+
+@contextmanager
+def stalled_disk(home: Home) -> Generator[None]:
+    """Keep the journal from writing, as a disk does that does not answer, while the block runs.
+
+    Another connection holds the database's write lock; the journal's thread waits for it.
+    """
+    with closing(sqlite3.connect(home.folder / "journal.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")

@@ -159,10 +159,18 @@ def read_settings(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
 
 
 def host_of(url: str) -> str:
-    """Return the host of a receiver's address, and its port where that is not the scheme's own."""
-    address = URL(url)
-    host = address.host or url
-    return host if address.is_default_port() else f"{host}:{address.port}"
+    """Return the host of a receiver's address, and its port where that is not the scheme's own.
+
+    What is no address is returned as it is.
+    """
+    try:
+        address = URL(url)
+        host = address.host
+    except ValueError:
+        return url
+    if host is None or address.is_default_port():
+        return host or url
+    return f"{host}:{address.port}"
 
 
 async def async_build_receiver(

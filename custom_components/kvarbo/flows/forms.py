@@ -48,10 +48,8 @@ def one_of(choices: Iterable[str], translation_key: str) -> SelectSelector:
     )
 
 
-def whole(value: Any, least: int, most: int) -> int | None:
-    """Return a whole number within both bounds, None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
+def whole(value: float, least: int, most: int) -> int | None:
+    """Return a whole number within both bounds, None for any other, NaN and infinity among them."""
     return int(value) if least <= value <= most and value == int(value) else None
 
 

@@ -48,9 +48,7 @@ class Mode(StrEnum):
 
 
 #: Modes in which signs of life fare as messages do. In all others they are taken.
-_DEAF = frozenset(
-    {Mode.DOWN, Mode.SILENT, Mode.CREDENTIALS_REFUSED, Mode.BROKEN, Mode.STUCK}
-)
+_DEAF = frozenset({Mode.DOWN, Mode.SILENT, Mode.CREDENTIALS_REFUSED, Mode.BROKEN, Mode.STUCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,8 @@ class FarEnd(Receiver):
     script: Callable[[Dispatch], Mode | None] = field(default=lambda _dispatch: None)
     #: What signs of life meet; None: what messages meet, where that concerns them.
     signs_mode: Mode | None = None
-    #: From the first octet to the message here, and from the message here to the answer there.
+    #: Until the whole message is handed to the network; from there to here; to the answer there.
+    handing: float = 0.001
     way: float = 0.01
     work: float = 0.01
     #: After this long the home's end of it gives up waiting for an answer.
@@ -174,10 +173,11 @@ class FarEnd(Receiver):
         mode = self.script(dispatch) or self.mode
         if (verdict := await self._fault(mode)) is not None:
             return verdict
-        if self.says_written and written is not None:
-            written()
         self.on_the_way[reference] = dispatch
         try:
+            await asyncio.sleep(self.handing)
+            if self.says_written and written is not None:
+                written()
             await asyncio.sleep(self.way)
         finally:
             del self.on_the_way[reference]

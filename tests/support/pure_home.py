@@ -146,6 +146,16 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
+async def time_passes(seconds: float) -> None:
+    """Let the day go on. Virtual time: nobody waits."""
+    await asyncio.sleep(seconds)
+
+
+async def until_moment(moment: float) -> None:
+    """Let the day go on until a moment of the event loop, in seconds."""
+    await asyncio.sleep(moment - now())
+
+
 def live[T](work: Coroutine[Any, Any, T]) -> T:
     """Run a day in the life of a home in virtual time."""
     return run_virtual(work)

@@ -94,9 +94,7 @@ class VirtualExecutor(Executor):
         self._stopped = False
 
     @override
-    def submit[**P, T](
-        self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Future[T]:
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
         loop = asyncio.get_running_loop()
         self._free_at = max(loop.time(), self._free_at) + self.latency

@@ -173,7 +173,7 @@ class Lane:
             _LOGGER.exception("Receiver %s failed inside while sending", self.outlet.key)
             verdict = Verdict(answer=Answer.UNREACHABLE, words=type(err).__name__, maybe_heard=True)
         self._in_flight.pop(reference, None)
-        again = reference in self._at_once
+        again = reference in self._at_once and verdict.answer is Answer.UNREACHABLE
         self._at_once.discard(reference)
         current = self._ledger.deliveries.get(reference)
         if current is None:

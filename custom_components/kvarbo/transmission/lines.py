@@ -31,6 +31,7 @@ class Line:
     lane: Lane
     watch: ReachWatch
     follower: Follower
+    was_lost: bool = False
     credentials_refused: bool | None = None
     conflict: bool | None = None
     takes_signs: bool | None = None

@@ -1,7 +1,8 @@
 """Whether a receiver answers: probes at least each minute, heartbeats at their own pace (A8, R35).
 
-Two misses in a row make a receiver lost; after the first miss, and while it is lost, it is asked
-every few seconds, since its return is what all that waits is waiting for (A4).
+Two misses in a row, the last of them a probe's or heartbeat's, make a receiver lost. After the
+first miss, and while it is lost, it is asked every few seconds, since its return is what all that
+waits is waiting for (A4).
 """
 
 import asyncio
@@ -64,18 +65,20 @@ class ReachWatch:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    def contact(self, verdict: Verdict, began: float) -> None:
+    def contact(self, verdict: Verdict, began: float, *, asked: bool = False) -> None:
         """Count what a contact says about reach: any answer at all is reach.
 
-        `began` is when the question was sent, by the event loop's clock: a silence that began
-        before the last answer came tells nothing new.
+        `began` is when it was sent, by the event loop's clock: a silence that began before the last
+        answer came tells nothing new. `asked`: it was a probe or a heartbeat. Only those decide on
+        a loss, and a message without an answer has one sent at once: a receiver that answers when
+        asked and chokes on a message would else be lost and found again every few seconds.
         """
         before = self.reach.reached
         if verdict.answer is Answer.UNREACHABLE:
             if began < self._answered_at:
                 return
             self._misses += 1
-            if self._misses < MISSES:
+            if not asked or self._misses < MISSES:
                 self._bell.set()
                 return
             self.reach = Reach(reached=False, words=verdict.words)
@@ -133,6 +136,6 @@ class ReachWatch:
             # of watching it.
             _LOGGER.exception("Receiver %s failed inside while being asked", self.outlet.key)
             verdict = Verdict(answer=Answer.UNREACHABLE, words=type(err).__name__)
-        self.contact(verdict, began)
+        self.contact(verdict, began, asked=True)
         self._calls.asked(self.outlet, verdict)
         return verdict

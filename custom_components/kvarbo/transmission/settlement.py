@@ -20,10 +20,13 @@ class Settlement:
         self._lines = lines
         self._failover = failover
         self._record = record
+        #: Attempts in a row without anybody there to take it, by reference.
+        self._failures: dict[str, int] = {}
 
     def settle(self, line: Line, delivery: Delivery, verdict: Verdict) -> None:
         """Do what the verdict on this delivery asks for."""
         message = self._ledger.messages[delivery.message_id]
+        failures = self._failures.pop(delivery.reference, 0) + 1
         # Whoever says no has not taken it, and has nothing to be told of later.
         heard = verdict.answer in (Answer.ACCEPTED, Answer.HOLD) or verdict.maybe_heard
         delivery = replace(delivery, words=verdict.words, maybe_heard=delivery.maybe_heard or heard)
@@ -42,6 +45,7 @@ class Settlement:
             case Answer.FORM_REFUSED:
                 self._form_refused(line, message, delivery, verdict)
             case Answer.BUSY | Answer.NOT_TREATED | Answer.CREDENTIALS_REFUSED | Answer.UNREACHABLE:
+                self._failures[delivery.reference] = failures
                 self._not_taken(line, message, delivery, verdict)
 
     def _accepted(self, line: Line, message: Message, delivery: Delivery, verdict: Verdict) -> None:
@@ -83,7 +87,7 @@ class Settlement:
     def _not_taken(
         self, line: Line, message: Message, delivery: Delivery, verdict: Verdict
     ) -> None:
-        delay = retry_delay(delivery.attempts)
+        delay = retry_delay(self._failures[delivery.reference])
         if verdict.answer is Answer.BUSY and verdict.retry_after is not None:
             delay = min(max(verdict.retry_after, 1.0), delay)
         # A hold keeps its beginning: saying it again after a silence does not make it longer.

@@ -234,8 +234,9 @@ class Transmitter:
         line = self._lines.by_key.get(outlet.key)
         if line is None:
             return
-        if reach.reached:
+        if line.was_lost:
             line.lane.release_all()
+        line.was_lost = not reach.reached
         what = "receiver_reached" if reach.reached else "receiver_lost"
         self._record.audit(what, receiver=outlet.key, words=reach.words)
         self._listener.reach_changed(outlet.key, reach)
@@ -252,7 +253,7 @@ class Transmitter:
         if refused or before:
             what = "credentials_refused" if refused else "credentials_taken"
             self._record.audit(what, receiver=outlet.key)
-        if not refused:
+        if before:
             line.lane.release_all()
         # Also where nothing was known yet: what was refused before a restart may be taken now.
         self._listener.credentials(outlet.key, verdict.words if refused else None)

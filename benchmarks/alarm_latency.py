@@ -30,6 +30,9 @@ from simulator.real_home import REPOSITORY, RealHome
 
 #: So many buttons take turns: a button's next press must not be news about its last alarm.
 BUTTONS: Final = 50
+SWITCHES: Final = tuple(
+    f"{who}_{number}" for who in ("kvarbo", "stock") for number in range(1, BUTTONS + 1)
+)
 #: Between two presses, seconds: one chain at a time, as in a home.
 PAUSE: Final = 0.12
 SLOWER: Final = 0.020
@@ -46,13 +49,13 @@ DOMAIN = "slow_disk"
 
 
 async def async_setup(hass, config):
-    write = JournalFile.write
+    write = JournalFile.write_rows
 
     def slow(self, *args, **kwargs):
         time.sleep({seconds})
         return write(self, *args, **kwargs)
 
-    JournalFile.write = slow
+    JournalFile.write_rows = slow
     return True
 '''
 
@@ -106,24 +109,9 @@ class Far:
 
 
 def configuration(port: int, *, slow: bool) -> str:
-    """Return the switches, sensors and the stock automation."""
-    names = [f"{who}_{n}" for who in ("kvarbo", "stock") for n in range(1, BUTTONS + 1)]
-    # Home Assistant takes one input_boolean section; the harness has begun it just before.
-    booleans = "".join(f"  {name}:\n" for name in names)
-    sensors = "".join(
-        f"""\
-      - unique_id: {name}
-        default_entity_id: binary_sensor.{name}
-        name: {name}
-        state: "{{{{ is_state('input_boolean.{name}', 'on') }}}}"
-"""
-        for name in names
-    )
+    """Return the stock automation and its command."""
     triggers = "".join(f"        - binary_sensor.stock_{n}\n" for n in range(1, BUTTONS + 1))
     return f"""\
-{sensors}
-input_boolean bench:
-{booleans}
 rest_command:
   alarm:
     url: http://127.0.0.1:{port}/stock
@@ -159,7 +147,7 @@ class Bench:
     async def run(self, presses: int, *, slow: bool) -> tuple[list[float], list[float]]:
         """Return latencies in seconds: Kvarbo's, the stock automation's."""
         more = configuration(self.far.port, slow=slow)
-        async with RealHome(self.folder, more=more) as home:
+        async with RealHome(self.folder, switches=SWITCHES, more=more) as home:
             if slow:
                 self._lay_slow_disk(home)
             await home.start(onboard=True)

@@ -5,6 +5,7 @@ is needed where the radio is not the point.
 """
 
 import asyncio
+from collections.abc import Sequence
 import json
 import os
 from pathlib import Path
@@ -22,6 +23,13 @@ SWITCH: Final = "input_boolean.cord"
 SOURCE: Final = "binary_sensor.cord"
 _UP: Final = 90.0
 
+SENSOR: Final = """\
+      - unique_id: {name}
+        default_entity_id: binary_sensor.{name}
+        name: {name}
+        state: "{{{{ is_state('input_boolean.{name}', 'on') }}}}"
+"""
+
 CONFIGURATION: Final = """\
 homeassistant:
   name: Kvarbo
@@ -34,25 +42,21 @@ logger:
   default: warning
 input_boolean:
   cord:
-  other:
+{switches}
 template:
   - binary_sensor:
-      - unique_id: cord
-        default_entity_id: binary_sensor.cord
-        name: cord
-        state: "{{{{ is_state('input_boolean.cord', 'on') }}}}"
-      - unique_id: other
-        default_entity_id: binary_sensor.other
-        name: other
-        state: "{{{{ is_state('input_boolean.other', 'on') }}}}"
-"""
+{sensors}"""
 
 
 class RealHome:
     """One home's Home Assistant in a folder of its own; survives being killed and started again."""
 
-    def __init__(self, folder: Path, *, more: str = "", component: Path = COMPONENT) -> None:
-        """Lay the configuration; `more` is appended to it."""
+    def __init__(self, folder: Path, *, switches: Sequence[str] = (), more: str = "") -> None:
+        """Lay the configuration.
+
+        Each of `switches` is an input boolean, with a binary sensor of the same name that follows
+        it; `more` is appended to the configuration.
+        """
         self.folder = folder
         self.config = folder / "config"
         self.port = claim_port("--home-port", 0)
@@ -61,8 +65,13 @@ class RealHome:
         self._child = Child("Home Assistant", folder / "home-assistant.log")
         parts = self.config / "custom_components"
         parts.mkdir(parents=True)
-        (parts / "kvarbo").symlink_to(component, target_is_directory=True)
-        text = CONFIGURATION.format(port=self.port) + more
+        (parts / "kvarbo").symlink_to(COMPONENT, target_is_directory=True)
+        text = CONFIGURATION.format(
+            port=self.port,
+            switches="".join(f"  {name}:\n" for name in switches),
+            sensors="".join(SENSOR.format(name=name) for name in ("cord", *switches)),
+        )
+        text += more
         (self.config / "configuration.yaml").write_text(text, encoding="utf-8")
 
     async def __aenter__(self) -> Self:

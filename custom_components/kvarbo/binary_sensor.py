@@ -78,6 +78,11 @@ class HomeSensor(KvarboEntity, BinarySensorEntity):
 
     entity_description: HomeSensorDescription
 
+    @override
+    def shown(self) -> object:
+        """What changes is the value alone."""
+        return self.is_on
+
     @property
     @override
     def is_on(self) -> bool | None:
@@ -87,6 +92,11 @@ class HomeSensor(KvarboEntity, BinarySensorEntity):
 
 class ReceiverReached(ReceiverEntity, BinarySensorEntity):
     """Whether one receiver answers; unknown until it was tried."""
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value alone."""
+        return self.is_on
 
     @property
     @override

@@ -3,6 +3,7 @@
 from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
@@ -17,6 +18,7 @@ class KvarboEntity(Entity):
 
     _attr_has_entity_name = True
     _attr_should_poll = False
+    _written: object = None
 
     def __init__(self, home: Home, description: EntityDescription) -> None:
         """Stand on the home's own device."""
@@ -37,7 +39,20 @@ class KvarboEntity(Entity):
     async def async_added_to_hass(self) -> None:
         """Follow the home."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.home.watch(self.async_write_ha_state))
+        self._written = self.shown()
+        self.async_on_remove(self.home.watch(self._look))
+
+    def shown(self) -> object:
+        """Return what is shown; an entity without a state of its own shows nothing of the home."""
+        return None
+
+    @callback
+    def _look(self) -> None:
+        """Write what has changed and nothing else: an alarm on its way waits for none of it."""
+        shown = self.shown()
+        if shown != self._written:
+            self._written = shown
+            self.async_write_ha_state()
 
 
 class ReceiverEntity(KvarboEntity):

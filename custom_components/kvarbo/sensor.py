@@ -85,6 +85,11 @@ class HomeSensor(KvarboEntity, SensorEntity):
 
     entity_description: HomeSensorDescription
 
+    @override
+    def shown(self) -> object:
+        """What changes is the value alone."""
+        return self.native_value
+
     @property
     @override
     def native_value(self) -> str | int | datetime | None:
@@ -94,6 +99,11 @@ class HomeSensor(KvarboEntity, SensorEntity):
 
 class ButtonAnswerSensor(ButtonAnswerEntity, SensorEntity):
     """What is answered to the newest call from one button."""
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value alone."""
+        return self.native_value
 
     @property
     @override

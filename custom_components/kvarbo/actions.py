@@ -4,7 +4,7 @@ Each takes its actor from `role_of`, answers with data, and refuses with a trans
 names the field; a refused call changes nothing.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.const import CONF_LOCATION
@@ -20,6 +20,7 @@ import probatio
 
 from .alarm.alarm import Alarm, Source
 from .alarm.kinds import KINDS, AlarmClass, AlarmKind, Location, ReasonCode, Role
+from .alarm.press import TEST_WINDOW
 from .chain import HUB, AlarmRequest, BadRequestError, Raised
 from .const import (
     ACTION_CANCEL_ALARM,
@@ -116,7 +117,8 @@ async def _test_alarm(call: ServiceCall) -> ServiceResponse:
     button = _button(home, number)
     if button is None:
         return _told(home, await home.test_hub(actor))
-    until = home.announce_test(button, actor)
+    home.chain.announce_test(button.number, actor)
+    until = home.clock.now() + timedelta(seconds=TEST_WINDOW)
     return {"device": button.number, "until": until.isoformat()}
 
 

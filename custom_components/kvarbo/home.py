@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
@@ -23,7 +23,6 @@ from .alarm.alarm import Source
 from .alarm.clock import HomeClock, SystemClock
 from .alarm.happening import ENDS
 from .alarm.kinds import AlarmKind, Location, ReasonCode
-from .alarm.press import TEST_WINDOW
 from .answers import Answers
 from .chain import RESTORED_MARKER, AlarmRequest, Chain, Happening, Raised, What
 from .const import (
@@ -36,7 +35,6 @@ from .const import (
 )
 from .devices.desk import Desk, Mark
 from .devices.devices import Devices, name_devices
-from .devices.help_button import HelpButton
 from .faults import ACTOR
 from .host import host_fingerprint
 from .journal.changes import Finding, PutMarker, Recovered, Settled
@@ -89,11 +87,12 @@ class Home:
         )
         self.ledger = Ledger(self.journal)
         self.facts = HubFacts(hub="", version="", demo=bool(entry.data.get(CONF_DEMO)))
-        self.chain = Chain(
+        self.chain = _Chain(
             self.ledger,
             self.clock,
             lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener),
         )
+        self.chain.on_reach = self.changed
         self.devices = Devices(hass, Desk(mark=self._mark, keep=self._keep, press=self._press))
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
@@ -125,7 +124,7 @@ class Home:
         ]
         await self._take_over(recovered)
         await self._start_receivers()
-        self._start_devices()
+        self.devices.apply(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
         self.is_running = True
         await self._tell_set_aside(recovered)
         self.entry.async_create_background_task(
@@ -201,7 +200,7 @@ class Home:
         await self._start_receivers()
         if self._stopped:
             return
-        self._start_devices()
+        self.devices.apply(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
         name_devices(self.hass, self.entry)
         self.changed()
 
@@ -233,10 +232,6 @@ class Home:
         await self.chain.transmitter.set_outlets(outlets)
         self.chain.faults.only_receivers([s.subentry_id for s in self.receivers()])
 
-    def _start_devices(self) -> None:
-        devices = self.entry.get_subentries_of_type(SUBENTRY_DEVICE)
-        self.devices.apply({s.subentry_id: s for s in devices})
-
     # -- what the shell asks -------------------------------------------------------------------
 
     def receivers(self) -> list[ConfigSubentry]:
@@ -248,11 +243,6 @@ class Home:
         """Send a test alarm of the hub itself through the whole chain, marked as a test (A9)."""
         request = AlarmRequest(kind=AlarmKind.HELP_CALL, reason=ReasonCode.TEST, test=True)
         return await self.chain.raise_alarm(request, actor)
-
-    def announce_test(self, button: HelpButton, actor: str) -> datetime:
-        """Let a button's next press within two minutes be a test; return until when (aware, UTC)."""
-        self.chain.announce_test(button.number, actor)
-        return self.clock.now() + timedelta(seconds=TEST_WINDOW)
 
     def reach(self, key: str) -> Reach | None:
         """Return whether a receiver answers; None when it is not in use."""
@@ -379,6 +369,17 @@ class Home:
         self.ledger.forget_settled()
         await self.journal.prune(self.clock.now() - RETENTION)
         self.chain.transmitter.audit_head = await self.journal.audit_head()
+
+
+class _Chain(Chain):
+    """The alarm desk, which also tells when a receiver is reached for the first time: no fault then."""
+
+    on_reach: Callable[[], None]
+
+    @override
+    def reach_changed(self, key: str, reach: Reach) -> None:
+        super().reach_changed(key, reach)
+        self.on_reach()
 
 
 def _set_aside_episode(name: str) -> str:

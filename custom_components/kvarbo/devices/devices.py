@@ -1,6 +1,6 @@
 """The devices of the home: those that came, went or changed, while the others run on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 import logging
 from typing import Any
 
@@ -27,8 +27,9 @@ class Devices:
         self._desk = desk
 
     @callback
-    def apply(self, wanted: Mapping[str, ConfigSubentry]) -> None:
+    def apply(self, subentries: Iterable[ConfigSubentry]) -> None:
         """Make these the devices of the home."""
+        wanted = {subentry.subentry_id: subentry for subentry in subentries}
         for key, button in list(self.buttons.items()):
             if key not in wanted or not button.matches(wanted[key]):
                 button.stop()

@@ -179,10 +179,9 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
             self._proof = Proof(self.hass, self._get_reauth_entry(), self._draft.settings)
         elif self._proof.is_over:
             self._answered, self._proof = self._proof, None
-            proved = self._answered.outcome in (Outcome.PROVED, Outcome.TWO_HUBS)
-            return self.async_show_progress_done(
-                next_step_id="renewed" if proved else "proof_failed"
-            )
+            outcome = self._answered.outcome
+            proved = outcome in (Outcome.PROVED, Outcome.TWO_HUBS)
+            return self.async_show_progress_done(next_step_id="renewed" if proved else outcome)
         return self.async_show_progress(
             step_id="prove",
             progress_action="prove",
@@ -197,6 +196,16 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_menu(
             step_id="proof_failed",
             menu_options=["reauth_confirm", "prove", "renewed"],
+            description_placeholders=self._answered.in_words(),
+        )
+
+    async def async_step_home_stopped(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say that nobody could ask the receiver, since the home is not running."""
+        return self.async_show_menu(
+            step_id="home_stopped",
+            menu_options=["prove", "renewed"],
             description_placeholders=self._answered.in_words(),
         )
 

@@ -298,6 +298,9 @@ async def test_a_dialog_closed_while_it_waits_leaves_nothing_open(
     flow = hass.config_entries.subentries._progress[talk.page["flow_id"]]
     task = flow.async_get_progress_task()
     await municipality.until(lambda m: m.record.received == 1)
+    page = await hass.config_entries.subentries.async_configure(talk.page["flow_id"])
+    assert page["type"] is FlowResultType.SHOW_PROGRESS, "a page loaded again waits on"
+    assert municipality.record.received == 1, "and sends nothing again"
     await talk.close()
     await until(lambda: task is not None and task.cancelled(), what="the proof to end")
     assert not demo_home.subentries

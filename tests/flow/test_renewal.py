@@ -6,11 +6,13 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 import pytest
 import pytest_asyncio
 
 from simulator.municipality import Mode, Municipality
 from simulator.municipality.certificates import Authority
+from simulator.municipality.faults import Only
 from simulator.testing import until
 from simulator.testing_municipality import TOKEN
 
@@ -119,6 +121,37 @@ async def test_a_token_that_is_refused_too_is_not_saved_unasked(
     await talk.choose("renewed")
     assert talk.reason == "reauth_successful"
     assert refused.data["token"] == TOKEN
+
+
+async def test_a_home_that_is_not_running_cannot_prove_but_can_save(
+    hass: HomeAssistant, demo_home: ConfigEntry[Any], refused: ConfigSubentry
+) -> None:
+    talk = await Talk.renew(hass, demo_home, refused.subentry_id)
+    await hass.config_entries.async_unload(demo_home.entry_id)
+    await talk.answer(token=TOKEN)
+    talk.at("home_stopped")
+    await talk.choose("prove")
+    talk.at("home_stopped")
+    await talk.choose("renewed")
+    assert talk.reason == "reauth_successful"
+    assert refused.data["token"] == TOKEN
+
+
+async def test_a_page_that_is_loaded_again_sends_nothing_again(
+    hass: HomeAssistant,
+    demo_home: ConfigEntry[Any],
+    refused: ConfigSubentry,
+    municipality: Municipality,
+) -> None:
+    await municipality.set_fault(Mode.SILENT, only=Only.HEARTBEAT)
+    talk = await Talk.renew(hass, demo_home, refused.subentry_id)
+    await talk.begin(token=TOKEN)
+    manager = hass.config_entries.flow
+    task = manager._progress[talk.page["flow_id"]].async_get_progress_task()
+    page = await manager.async_configure(talk.page["flow_id"])
+    assert page["type"] is FlowResultType.SHOW_PROGRESS
+    assert manager._progress[talk.page["flow_id"]].async_get_progress_task() is task
+    await talk.close()
 
 
 async def test_a_receiver_that_is_gone_needs_no_credentials(

@@ -24,6 +24,8 @@ def faults_of(raw: dict[str, Any], state: dict[str, Any], planted: list[str]) ->
     tells them.
     """
     faults: list[str] = []
+    if raw["dropped"]:
+        faults.append("the municipality's record is incomplete and proves nothing")
     alarms = state["alarms"]
     if len(alarms) != 1:
         faults.append(f"{len(alarms)} alarms were received instead of exactly one")

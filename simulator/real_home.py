@@ -125,7 +125,9 @@ class RealHome:
         """Return what it has logged since it was last started."""
         return self._child.log.read_text(encoding="utf-8", errors="replace")
 
-    async def add_home(self, url: str, token: str, *, ca: str | None = None) -> None:
+    async def add_home(
+        self, url: str, token: str, *, ca: str | None = None, with_button: bool = True
+    ) -> None:
         """Add the home, its receiver and its help button by Kvarbo's own pages."""
         made = await self.hass.walk(
             "flow",
@@ -134,7 +136,8 @@ class RealHome:
         )
         self.entry_id = str(made["result"]["entry_id"])
         await self.add_receiver(url, token, ca=ca, following=made.get("next_flow"))
-        await self.add_button(SOURCE)
+        if with_button:
+            await self.add_button(SOURCE)
         await self.settings_on_disk()
 
     async def settings_on_disk(self) -> None:

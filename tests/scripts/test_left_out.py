@@ -11,7 +11,6 @@ from tests.scripts.shell import ROOT
 
 SETTINGS = """
 [pytest]
-asyncio_mode = auto
 addopts = -p no:cacheprovider
 markers =
     peers: x
@@ -41,7 +40,17 @@ def test_expected(): raise AssertionError
 MODULE_SKIP = 'import pytest\npytest.skip("no kettle", allow_module_level=True)\n'
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def environment(account: Path) -> dict[str, str]:
+    """Run pytest with no plugins but those named: Home Assistant's take seconds to load."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "KVARBO_LEFT_OUT": str(account),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+
+
+@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "two workers"])
 def test_everything_left_out_is_told_once(tmp_path: Path, workers: tuple[str, ...]) -> None:
     (tmp_path / "pytest.ini").write_text(SETTINGS, encoding="utf-8")
     (tmp_path / "test_some.py").write_text(TESTS, encoding="utf-8")
@@ -54,7 +63,7 @@ def test_everything_left_out_is_told_once(tmp_path: Path, workers: tuple[str, ..
             *("-m", "not peers and not slow", "-k", "not asked_for"),
         ],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "KVARBO_LEFT_OUT": str(account)},
+        env=environment(account),
         capture_output=True,
         text=True,
         check=False,
@@ -80,7 +89,7 @@ def test_nothing_left_out_leaves_nothing_to_say(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "scripts.lib.left_out"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "KVARBO_LEFT_OUT": str(account)},
+        env=environment(account),
         capture_output=True,
         check=True,
         timeout=120,

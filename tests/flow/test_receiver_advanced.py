@@ -279,6 +279,8 @@ async def test_a_certificate_can_stand_in_place_of_a_token(
     await change.answer(**ADVANCED, ca_certificate=papers.authority)
     assert change.errors == {"client_certificate": "no_credentials"}
     assert subentry.data["client_key"] == papers.key.strip(), "nothing saved, nothing lost"
+    # Before the municipality closes: see `set_up`.
+    await hass.config_entries.async_unload(demo_home.entry_id)
 
 
 async def test_settings_that_no_longer_hold_are_shown_where_they_can_be_mended(

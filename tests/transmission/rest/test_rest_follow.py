@@ -80,6 +80,13 @@ async def test_no_question_goes_to_another_origin(make: MakeReceiver, delivery: 
     assert server.connections == 0
 
 
+async def test_our_token_does_not_go_where_another_listens(make: MakeReceiver) -> None:
+    async with serving(answer(200, {"state": "closed"})) as elsewhere, serving(b"") as server:
+        delivery = a_delivery(status_address=f"{elsewhere.url}/v1/receipts/R-1")
+        assert await make(server.url).follow(delivery) == Followed(Fate.NOT_KNOWN)
+    assert elsewhere.connections == 0
+
+
 async def test_a_profile_without_a_status_follows_nothing(make: MakeReceiver) -> None:
     profile = parse_profile(changed(lambda d: d.pop("status")))
     async with serving(answer(200, {"state": "closed"})) as server:

@@ -1,6 +1,7 @@
 """The receiver against real sockets: what it sends, when it says so, and what it makes of whatever comes back."""
 
 import asyncio
+from contextlib import nullcontext
 import gzip
 import logging
 import socket
@@ -9,12 +10,15 @@ from typing import Any, override
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_writer import StreamWriter
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import MessageKind
 from custom_components.kvarbo.alarm.reason import Language
 from custom_components.kvarbo.transmission.receiver import Answer, Fate, Followed
 from custom_components.kvarbo.transmission.rest.profile_reader import parse_profile
+from custom_components.kvarbo.transmission.rest.session import _Begun, _Body
 from tests.transmission.rest.rest_sample import (
     REFERENCE,
     TOKEN,
@@ -89,6 +93,33 @@ async def test_written_is_told_when_the_whole_request_has_left_and_before_any_an
         answer_now.set()
         assert (await sending).answer is Answer.ACCEPTED
     assert told == ["written", "arrived", "answered"]
+
+
+class _Writer(StreamWriter):
+    """aiohttp's own writer, with a note of what happened in which order: no socket can tell it."""
+
+    def __init__(self, told: list[str], *, broken: bool = False) -> None:
+        super().__init__(BaseProtocol(asyncio.get_running_loop()), asyncio.get_running_loop())
+        self.told = told
+        self.broken = broken
+
+    @override
+    async def write(self, chunk: Any, *, drain: bool = True, LIMIT: int = 0x10000) -> None:
+        if self.broken:
+            raise ConnectionResetError
+        self.told.append(f"wrote {chunk.decode()}")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_written_is_told_after_the_last_octet_and_not_of_a_broken_one(broken: bool) -> None:
+    told: list[str] = []
+    begun = _Begun()
+    body = _Body(b"{}", "application/json", begun, lambda: told.append("written"))
+    with nullcontext() if not broken else pytest.raises(ConnectionResetError):
+        await body.write_with_length(_Writer(told, broken=broken), None)
+    assert told == ([] if broken else ["wrote {}", "written"])
+    # Some of it may have gone all the same.
+    assert begun.at is not None
 
 
 async def test_written_is_not_told_when_nobody_listens(

@@ -121,7 +121,7 @@ def alarm_values(dispatch: Dispatch, controller: str, language: Language) -> dic
     alarm, message, delivery = dispatch.alarm, dispatch.message, dispatch.delivery
     return {
         "reference": delivery.reference,
-        **_home(controller, language),
+        **home_values(controller, language),
         "message": message.kind.value,
         "created_at": stamp(message.created_at),
         "sent_at": stamp(dispatch.sent_at),
@@ -159,7 +159,7 @@ def life_values(
     """Return the fields of a sign of life. Its reference is new each time: nobody asks for it again."""
     return {
         "reference": ulid_now(),
-        **_home(controller, language),
+        **home_values(controller, language),
         "message": kind.value,
         "created_at": stamp(beat.sent_at),
         "sent_at": stamp(beat.sent_at),
@@ -171,7 +171,8 @@ def life_values(
     }
 
 
-def _home(controller: str, language: Language) -> dict[str, Scalar]:
+def home_values(controller: str, language: Language) -> dict[str, Scalar]:
+    """Return the fields that are the same in all that a home sends."""
     return {
         "controller": controller,
         "source": f"urn:kvarbo:{controller}",

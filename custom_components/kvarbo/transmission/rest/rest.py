@@ -20,7 +20,7 @@ from ..receiver import (
     Verdict,
     WrittenHook,
 )
-from .fields import OF_LIFE, Kind, Scalar, alarm_values, in_their_words, life_values
+from .fields import OF_LIFE, Kind, Scalar, alarm_values, home_values, in_their_words, life_values
 from .profile import RestProfile
 from .reply import Reading, read_fate, same_origin
 from .session import (
@@ -109,7 +109,10 @@ class RestReceiver(Receiver):
         own = same_origin(address, self._url, self._credentials.token)
         if status is None or own is None:
             return Followed(Fate.NOT_KNOWN)
-        outgoing = Outgoing(method="GET", url=own, headers=self._headers({}, has_body=False))
+        home = in_their_words(
+            home_values(self._controller, self._language), self._profile.codes, {}
+        )
+        outgoing = Outgoing(method="GET", url=own, headers=self._headers(home, has_body=False))
         try:
             return read_fate(status, await self._ask(outgoing))
         except Exception as err:  # noqa: BLE001 - see _no_answer

@@ -212,10 +212,12 @@ def _what_happened(err: Exception, limit: float) -> tuple[Said, object]:
 
 def _alert(err: BaseException | None) -> str | None:
     """Return OpenSSL's own name of the failure, wherever in the chain it stands."""
-    for _ in range(_LONGEST_CHAIN):
+    chain = 0
+    while err is not None and chain < _LONGEST_CHAIN:
         # aiohttp's errors are SSLErrors too, without a reason of their own.
-        if err is None or (isinstance(err, ssl.SSLError) and getattr(err, "reason", None)):
-            break
+        if isinstance(err, ssl.SSLError) and (reason := getattr(err, "reason", None)):
+            return str(reason)
         inner = getattr(err, "os_error", None)
         err = inner if isinstance(inner, BaseException) else err.__cause__ or err.__context__
-    return getattr(err, "reason", None)
+        chain += 1
+    return None

@@ -29,6 +29,8 @@ class MemoryWriter(Writer):
     def __init__(self, latency: float = 0.002) -> None:
         self.latency = latency
         self.rows: list[Change] = []
+        #: What was handed over together.
+        self.batches: list[tuple[Change, ...]] = []
         self.refuses = False
         self.stalls = False
         self.fails = False
@@ -39,6 +41,7 @@ class MemoryWriter(Writer):
     async def commit(self, *changes: Change, limit: float = 1.0) -> bool:
         if self.fails:
             raise OSError("a fault of the journal's own")
+        self.batches.append(changes)
         self._waiting.append(changes)
         if self.refuses:
             await asyncio.sleep(self.latency)
@@ -51,6 +54,7 @@ class MemoryWriter(Writer):
 
     @override
     def post(self, *changes: Change) -> None:
+        self.batches.append(changes)
         self._waiting.append(changes)
         if not self.refuses and not self.stalls and not self.fails:
             asyncio.get_running_loop().call_later(self.latency, self._write)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+import logging
 from typing import Final
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowContext
@@ -15,6 +16,8 @@ from .alarm.kinds import AlarmKind
 from .const import CONF_SUBENTRY_ID, DOMAIN
 from .faults import Fault
 from .home import Home
+
+_LOGGER = logging.getLogger(__name__)
 
 #: An alarm that nobody has taken for this long needs a person to look.
 UNDELIVERED_FOR: Final = timedelta(minutes=10)
@@ -133,6 +136,10 @@ class Issues:
         titles = {s.subentry_id: s.title for s in self._home.receivers()}
         placeholders = {"receiver": titles.get(fault.key, ""), "words": fault.words or "-"}
         self._keep(f"{key}_{fault.key}", placeholders if is_open else None, translation_key=key)
+        if fault.kind is AlarmKind.RECEIVER_LOST:
+            # One line when it is lost, one when it is back; the words are free of secrets.
+            state = "does not answer" if is_open else "answers again"
+            _LOGGER.warning("Receiver %s %s %s", placeholders["receiver"], state, fault.words)
         if fault.kind is not AlarmKind.CREDENTIALS_REFUSED:
             return
         if is_open:

@@ -25,7 +25,7 @@ from .faults import ACTOR as FAULT_ACTOR, Faults
 from .journal.changes import Audit, Change, Json, PutAlarm, PutDelivery, PutMarker, PutMessage
 from .transmission.ledger import Ledger
 from .transmission.outlet import Listener, Reach
-from .transmission.quarantine import RESTORED_MARKER, held_back
+from .transmission.quarantine import RESTORED_MARKER
 from .transmission.receiver import Fate, Followed
 from .transmission.transmitter import Transmitter
 
@@ -244,15 +244,6 @@ class Chain(Listener):
         )
         self.transmitter.release(message)
         return durable
-
-    # -- what the journal held -----------------------------------------------------------------
-
-    async def quarantine(self, actor: str) -> list[Alarm]:
-        """Hold back what a restored or copied journal has as undelivered (A12); return it."""
-        held, changes = held_back(self.ledger, self._clock.now())
-        changes.append(self._entry("journal_restored", actor, detail={"undelivered": len(held)}))
-        await self.ledger.commit(*changes)
-        return held
 
     # -- what the transmitter reports ----------------------------------------------------------
 

@@ -2,10 +2,16 @@
 
 from dataclasses import replace
 
-from custom_components.kvarbo.alarm.alarm import AlarmState, DeliveryState
-from custom_components.kvarbo.alarm.kinds import AlarmKind
+from custom_components.kvarbo.alarm.alarm import AlarmState
 from custom_components.kvarbo.chain import RESTORED_MARKER
-from custom_components.kvarbo.journal.changes import PutMarker, Settled
+from custom_components.kvarbo.journal.changes import (
+    PutAlarm,
+    PutDelivery,
+    PutMarker,
+    PutMessage,
+    Settled,
+)
+from custom_components.kvarbo.transmission.takeover import as_changes
 from tests.support.far_end import FarEnd, Mode
 from tests.support.pure_home import PureHome, live, time_passes
 
@@ -90,27 +96,80 @@ def test_a12_holding_back_is_one_commit_with_its_settlement() -> None:
     async def day() -> None:
         home = PureHome()
         await home.start(FarEnd(mode=Mode.DOWN))
-        await home.press()
+        old = await home.press()
         await home.stop()
         again = PureHome()
-        recovered = home.memory.recover(restored=True)
-        again.ledger.load(recovered)
         again.ledger.markers[RESTORED_MARKER] = ["01BEFORE"]  # a list that nobody has read yet
-        held = await again.chain.quarantine("home")
+        await again.start(recovered=home.memory.recover(restored=True))
         (batch,) = [b for b in again.memory.batches if any(isinstance(c, Settled) for c in b)]
         (marker,) = [c for c in batch if isinstance(c, PutMarker)]
-        assert marker.value == ["01BEFORE", held[0].id]
-        assert held[0].kind is AlarmKind.HELP_CALL
+        assert marker.value == ["01BEFORE", old.alarm.id]
+        assert batch[-1].what == "journal_restored"  # type: ignore[union-attr]
 
     live(day())
 
 
-def test_a12_a_mark_that_is_no_list_is_no_hindrance() -> None:
+def test_a12_a_list_that_is_no_list_is_no_hindrance() -> None:
     async def day() -> None:
         home = PureHome()
-        home.ledger.load(replace(home.memory.recover(), markers={RESTORED_MARKER: "?"}))
-        assert await home.chain.quarantine("home") == []
+        recovered = replace(
+            home.memory.recover(restored=True), markers={RESTORED_MARKER: "not a list"}
+        )
+        await home.start(recovered=recovered)
         assert home.ledger.markers[RESTORED_MARKER] == []
-        assert all(d.state is DeliveryState.WITHDRAWN for d in home.ledger.deliveries.values())
+
+    live(day())
+
+
+def test_a12_what_the_home_has_raised_itself_meanwhile_goes_out() -> None:
+    """The disk gave the journal up late: the home had begun without it, and it is a copy."""
+
+    async def day() -> None:
+        before = PureHome()
+        await before.start(FarEnd(mode=Mode.DOWN))
+        old = await before.press()
+        await before.stop()
+        far, home = FarEnd(mode=Mode.DOWN), PureHome()
+        await home.start(far)
+        own = await home.press()
+        await home.take_over(before.memory.recover(restored=True))
+        far.mode = Mode.UP
+        await home.set_outlets(FarEnd("r1"))
+        await home.set_outlets(far)
+        await time_passes(60)
+        assert own.alarm.id in far.alarms()
+        assert old.alarm.id not in far.alarms()
+        assert home.ledger.alarms[old.alarm.id].state is AlarmState.LAPSED
+        assert home.ledger.alarms[own.alarm.id].is_open
+        await home.stop()
+
+    live(day())
+
+
+def test_a_journal_that_opens_late_brings_what_it_held_and_nothing_twice() -> None:
+    async def day() -> None:
+        before = PureHome()
+        await before.start(FarEnd(mode=Mode.DOWN))
+        old = await before.alarm(episode="n1")
+        other = await before.alarm(episode="n2")
+        await before.stop()
+        recovered = before.memory.recover()
+        far, home = FarEnd(), PureHome()
+        await home.start(far)
+        again = await home.alarm(episode="n1")  # raised once more while nothing was known of it
+        await home.take_over(recovered)
+        await home.set_outlets()
+        await home.set_outlets(far)
+        await time_passes(60)
+        assert other.alarm.id in far.alarms()
+        assert again.alarm.id in far.alarms()
+        assert old.alarm.id not in far.alarms()
+        assert home.ledger.episode("n1") == home.ledger.alarms[again.alarm.id]
+        known = as_changes(home.ledger)
+        assert {type(c) for c in known} == {PutAlarm, PutMessage, PutDelivery}
+        assert len(known) == sum(
+            map(len, (home.ledger.alarms, home.ledger.messages, home.ledger.deliveries))
+        )
+        await home.stop()
 
     live(day())

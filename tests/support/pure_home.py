@@ -17,6 +17,7 @@ from custom_components.kvarbo.faults import Fault
 from custom_components.kvarbo.journal.changes import PutMarker, Recovered
 from custom_components.kvarbo.transmission.ledger import Ledger, Writer
 from custom_components.kvarbo.transmission.outlet import Outlet, Takes
+from custom_components.kvarbo.transmission.takeover import take_over
 from custom_components.kvarbo.transmission.transmitter import HubFacts, Transmitter
 
 from .far_end import FarEnd
@@ -75,14 +76,18 @@ class PureHome:
 
     async def start(self, *outlets: Outlet | FarEnd, recovered: Recovered | None = None) -> None:
         if recovered is not None:
-            if recovered.newest is not None:
-                self.clock.raise_floor(recovered.newest)
-            self.ledger.load(recovered)
-            for happening in self.chain.recall():
-                self.answers.take(happening)
-            if recovered.restored:
-                await self.chain.quarantine("home")
+            await self.take_over(recovered)
         await self.set_outlets(*outlets)
+
+    async def take_over(self, recovered: Recovered) -> None:
+        taken = take_over(self.ledger, recovered, self.clock, "home")
+        if recovered.newest is not None:
+            self.clock.raise_floor(recovered.newest)
+        self.ledger.load(taken.news)
+        if taken.changes:
+            await self.ledger.commit(*taken.changes)
+        for happening in self.chain.recall():
+            self.answers.take(happening)
 
     async def set_outlets(self, *outlets: Outlet | FarEnd) -> None:
         made = [outlet(o) if isinstance(o, FarEnd) else o for o in outlets]

@@ -105,7 +105,7 @@ class VirtualExecutor(Executor):
             self.around(False)
             try:
                 future.set_result(fn(*args, **kwargs))
-            except BaseException as error:
+            except Exception as error:  # noqa: BLE001 - a thread pool hands over whatever it was
                 future.set_exception(error)
             self.around(True)
 

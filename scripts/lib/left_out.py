@@ -16,6 +16,7 @@ _HOW_TO_RUN = {
     "peers": "scripts/test --peers, as root",
     "slow": "scripts/test --full",
     "real_hass": "scripts/test without --quick",
+    "others": "other arguments",
 }
 _WORKER_KEY = "kvarbo_left_out"
 
@@ -34,7 +35,7 @@ class LeftOut:
         """Count under our markers, or as chosen away by the arguments."""
         for item in items:
             names = [name for name in OUR_MARKERS if item.get_closest_marker(name)]
-            self.by_marker[" + ".join(names) or "not asked for"] += 1
+            self.by_marker[" + ".join(names) or "others"] += 1
 
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -73,7 +73,7 @@ def test_everything_left_out_is_told_once(tmp_path: Path, workers: tuple[str, ..
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [line.strip() for line in account.read_text(encoding="utf-8").splitlines()[2:-1]]
     assert lines == [
-        "1 x not asked for",
+        "1 x others (run them: other arguments)",
         "1 x peers (run them: scripts/test --peers, as root)",
         "1 x slow + real_hass (run them: scripts/test --full, scripts/test without --quick)",
         "2 x skipped: the kettle is cold",

@@ -15,6 +15,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from .alarm.kinds import AlarmKind
 from .const import CONF_SUBENTRY_ID, DOMAIN
 from .faults import Fault
+from .flows.forms import quoted
 from .home import Home
 
 _LOGGER = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ class Issues:
         if (key := _OF_FAULT.get(fault.kind)) is None:
             return
         titles = {s.subentry_id: s.title for s in self._home.receivers()}
-        placeholders = {"receiver": titles.get(fault.key, ""), "words": fault.words or "-"}
+        placeholders = {"receiver": titles.get(fault.key, ""), "words": quoted(fault.words)}
         self._keep(f"{key}_{fault.key}", placeholders if is_open else None, translation_key=key)
         if fault.kind is AlarmKind.RECEIVER_LOST:
             # One line when it is lost, one when it is back; the words are free of secrets.

@@ -73,6 +73,7 @@ class Home:
         self.entry = entry
         #: The journal's own, an entry's, so that homes never mix.
         self.folder = Path(hass.config.path(DOMAIN, entry.entry_id))
+        self.copy_path = self.folder / COPY
         self.answers = Answers()
         self.recovered: Recovered | None = None
         self.receiver_errors: dict[str, ReceiverSettingsError] = {}
@@ -93,7 +94,9 @@ class Home:
             lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener),
         )
         self.chain.on_reach = self.changed
-        self.devices = Devices(hass, Desk(mark=self._mark, keep=self._keep, press=self._press))
+        self.devices = Devices(
+            hass, Desk(mark=self._mark, keep=self._keep, press=self._press, changed=self.changed)
+        )
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
         self._unsubscribe: list[Callable[[], None]] = []
@@ -216,7 +219,7 @@ class Home:
         current = {line.outlet.key: line.outlet for line in self.chain.transmitter.lines}
         for subentry in self.receivers():
             key = subentry.subentry_id
-            settings = {**self.entry.data, **subentry.data}
+            settings = {CONF_CONTROLLER: self.controller, **subentry.data}
             if self._applied.get(key) == settings and key in current:
                 outlets.append(current[key])
                 continue
@@ -305,11 +308,6 @@ class Home:
         except JournalRefusedError as err:
             # The rest of the house is worth a backup also while our disk is in trouble.
             _LOGGER.error("The backup goes without a copy of the journal: %s", err)
-
-    @property
-    def copy_path(self) -> Path:
-        """Where a backup finds a consistent copy of the journal: beside it."""
-        return self.folder / COPY
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` whenever anything that an entity shows may have changed."""

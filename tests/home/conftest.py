@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+import shutil
 import sqlite3
 from types import MappingProxyType
 from typing import Any
@@ -237,3 +238,13 @@ def stalled_disk(home: Home) -> Generator[None]:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
+
+
+def restore(home: Home) -> None:
+    """Put the journal's files back as a restore does: the same content in other files."""
+    for name in ("journal.db", "journal.db-wal"):
+        file = home.folder / name
+        if file.exists():
+            copy = file.with_suffix(".restored")
+            shutil.copyfile(file, copy)
+            copy.replace(file)

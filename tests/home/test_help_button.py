@@ -143,7 +143,6 @@ async def test_renamed_source_is_still_heard(
 async def test_source_that_is_gone_is_told(hass: HomeAssistant, home: Home) -> None:
     er.async_get(hass).async_remove(CORD)
     await hass.async_block_till_done()
-    home.changed()
     key = f"source_missing_{running_button(home, 1).subentry_id}"
     issue = ir.async_get(hass).async_get_issue("kvarbo", key)
     assert issue is not None

@@ -17,9 +17,11 @@ class Desk:
 
     `mark` returns what stands under a key (at most 200 characters), None for a source that is new
     in the home; `keep` keeps it without waiting for the disk. `press` takes a press by source,
-    place and resident, and keeps a mark in the same commit as what comes of it.
+    place and resident, and keeps a mark in the same commit as what comes of it. `changed` is told
+    when a source has come or gone.
     """
 
     mark: Callable[[str], str | None]
     keep: Callable[[str, str], None]
     press: Callable[[Source, Location | None, int, Mark | None], Coroutine[Any, Any, object]]
+    changed: Callable[[], None]

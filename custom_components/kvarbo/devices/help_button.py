@@ -111,6 +111,7 @@ class HelpButton:
             return
         self._detach()
         self.entity_id = entity_id
+        self._desk.changed()
         if entity_id is None:
             return
         self._stop_entity = async_track_state_change_event(

@@ -8,7 +8,8 @@ receiver returns. Afterwards an old alarm is held by the receiver while a help c
 
 import argparse
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
+import itertools
 from pathlib import Path
 import random
 import shutil
@@ -30,6 +31,8 @@ KINDS: Final = (
     ("door_open", 6),
     ("fall", 9),
 )
+#: What a message tells of time.
+MILLISECOND: Final = timedelta(milliseconds=1)
 TOKEN: Final = "token-of-the-benchmark"  # noqa: S105 - opens nothing but this receiver
 
 
@@ -73,15 +76,14 @@ async def returned(municipality: Municipality, raised: dict[str, str]) -> None:
     print(f"  all {len(raised)} delivered {time.monotonic() - began:.2f} s after the return")
     sent = sorted((alarms[a] for a in raised), key=lambda alarm: alarm["received_at"])
     ranks = [rank(alarm) for alarm in sent]
-    late = [
-        alarm for place, alarm in enumerate(sent) if any(r > ranks[place] for r in ranks[:place])
-    ]
-    # One that was being tried at the very moment of the return may come a little out of its turn.
-    print(f"  after one that A3 puts behind them: {len(late)} of {len(sent)}")
+    out = sum(later < earlier for earlier, later in itertools.pairwise(ranks))
+    # One whose own retry finds the receiver back comes before its turn: it is the sign of return.
+    print(f"  places where A3's order is broken: {out} of {len(sent)}")
     urgent = [place for place, r in enumerate(ranks) if r[0] == 0]
     print(f"  the {len(urgent)} help calls and falls were the first {max(urgent) + 1}")
     kept = all(
-        datetime.fromisoformat(alarms[a]["raised_at"]) == datetime.fromisoformat(at)
+        abs(datetime.fromisoformat(alarms[a]["raised_at"]) - datetime.fromisoformat(at))
+        < MILLISECOND
         and alarms[a]["delayed"] is True
         for a, at in raised.items()
     )

@@ -15,8 +15,8 @@ from homeassistant.helpers.event import async_track_time_interval
 from .alarm.kinds import AlarmKind
 from .const import CONF_SUBENTRY_ID, DOMAIN
 from .faults import Fault
-from .flows.forms import quoted
 from .home import Home
+from .quoting import quoted
 
 _LOGGER = logging.getLogger(__name__)
 

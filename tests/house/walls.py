@@ -24,7 +24,7 @@ PURE: Final = ("alarm", "journal", "transmission", "supervision", "faults", "cha
 #: which it speaks, and what platforms share. Neither the journal nor the transmission.
 PLATFORM_ARROWS: Final = frozenset(
     {"const", "alarm", "faults", "chain", "answers", "devices", "home"}
-    | {"role", "entity", "newcomers"}
+    | {"role", "entity", "newcomers", "quoting"}
 )
 
 #: What a part of the component may import of the component, besides itself.
@@ -33,6 +33,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "host": frozenset(),
     "platforms": frozenset(),
     "role": frozenset(),
+    "quoting": frozenset(),
     "alarm": frozenset(),
     "journal": frozenset({"alarm"}),
     "transmission": frozenset({"alarm", "journal"}),
@@ -49,7 +50,9 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),
     "repairs": PLATFORM_ARROWS | {"issues"},
-    "flows": frozenset({"const", "alarm", "devices", "receivers", "transmission", "home"}),
+    "flows": frozenset(
+        {"const", "alarm", "devices", "receivers", "transmission", "home", "quoting"}
+    ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset({"const", "home", "actions", "issues", "platforms"}),
 }
@@ -62,7 +65,7 @@ TEST_LINES: Final = 500
 
 #: Folders that are not ours to judge: environments, caches, what the demo leaves.
 NOT_OURS: Final = frozenset(
-    {".git", ".venv", ".python", ".demo", "config", "dist", "__pycache__", "node_modules"}
+    {".git", ".venv", ".python", ".demo", ".bench", "config", "dist", "__pycache__", "node_modules"}
     | {".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "htmlcov"}
 )
 

@@ -21,9 +21,6 @@ ADDRESS: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 LINES: Final = TextSelector(TextSelectorConfig(multiline=True))
 
-#: How much of a far end's words a dialog shows.
-_LONGEST_WORDS: Final = 200
-
 
 def number(unit: str | None = None) -> NumberSelector:
     """Return a box for a number.
@@ -56,12 +53,3 @@ def whole(value: float, least: int, most: int) -> int | None:
 def typed(user_input: Mapping[str, Any], field: str) -> str:
     """Return what was typed into an optional text field, without blanks around it."""
     return str(user_input.get(field) or "").strip()
-
-
-def quoted(words: str) -> str:
-    """Return a far end's words fit to stand between backticks: a dialog reads its text as Markdown.
-
-    Between them nothing is a link, a picture or a tag.
-    """
-    line = "".join(c if c.isprintable() else " " for c in words[:_LONGEST_WORDS])
-    return line.replace("`", "'").strip() or "-"

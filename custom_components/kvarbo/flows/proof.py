@@ -11,9 +11,9 @@ from homeassistant.core import HomeAssistant
 
 from ..const import CONF_CONTROLLER, CONF_DEMO, CONF_HEARTBEAT
 from ..home import Home
+from ..quoting import quoted
 from ..receivers import async_build_receiver, host_of
 from ..transmission.receiver import Answer, Heartbeat, Verdict
-from .forms import quoted
 
 
 class Outcome(StrEnum):

@@ -1,6 +1,8 @@
 """What is not on disk yet, in order, bounded in memory however long the disk refuses (A1)."""
 
+import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +14,20 @@ from .rows import Row, Table, from_micros, iso, rows_of
 ENTRIES_LIMIT: Final = 20_000
 
 type _Key = tuple[Table, str, int]
+
+
+@dataclass(slots=True)
+class Unit:
+    """What one caller wants on disk. `whole` is False when part of it can never be written."""
+
+    rows: tuple[Row, ...]
+    done: asyncio.Future[bool]
+    whole: bool
+
+    def answer(self, *, durable: bool) -> None:
+        """Tell the caller, once."""
+        if not self.done.done():
+            self.done.set_result(durable and self.whole)
 
 
 class Backlog:

@@ -111,7 +111,7 @@ def fault_of(connection: sqlite3.Connection) -> str | None:
     try:
         if not is_ours(connection):
             return "not a journal"
-        verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        verdict = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
     except sqlite3.Error as error:
         if is_corrupt(error):
             return str(error)

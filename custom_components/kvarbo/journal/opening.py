@@ -11,7 +11,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 import logging
 from pathlib import Path
-import secrets
 import shutil
 import sqlite3
 from tempfile import TemporaryDirectory
@@ -31,8 +30,7 @@ from .seal import (
     COPIED_AT,
     KEPT,
     NONCE,
-    WAL_BEFORE,
-    WAL_NOW,
+    WAL_LINK,
     Difference,
     Kept,
     Meta,
@@ -42,7 +40,7 @@ from .seal import (
     difference,
     is_unmarked,
 )
-from .statements import append_audit, head_meta, insert_link, put_meta, put_row, start_meta
+from .statements import append_audit, head_meta, head_of, insert_link, put_meta, put_row, start_meta
 from .times import Times
 
 _LOGGER = logging.getLogger(__name__)
@@ -120,9 +118,8 @@ def look(place: Place, original: Path, host: str) -> Seen:
     alone = read_meta(place.db, alone=True)
     through = read_meta(place.db, alone=False) if place.has_wal() else alone
     # A database alone may be unreadable in the middle of a checkpoint; its log then makes it whole.
-    foreign = alone is not None and (
-        through is None or not Tokens.of(through).stands_on(Tokens.of(alone))
-    )
+    base, top = Tokens.of(alone), Tokens.of(through)
+    foreign = base is not None and (top is None or not top.stands_on(base))
     meta = alone if foreign else through
     found: Difference | None
     if meta is None:
@@ -294,12 +291,14 @@ def _fill_salvaged(
         "rows": len(found.rows) - broken,
         "broken": broken,
         "audit_from": found.start.seq + 1,
+        "audit_to": head.seq,
+        "audit_was_to": head_of(found.meta).seq,
     }
     _fill_audit(connection, times, head, "journal_set_aside", detail)
 
 
 def _fill_meta(connection: sqlite3.Connection, values: dict[str, SqlValue]) -> None:
-    put_meta(connection, {COMMITS: 0, WAL_NOW: secrets.token_hex(8), WAL_BEFORE: "", **values})
+    put_meta(connection, {COMMITS: 0, WAL_LINK: Tokens.first().encode(), **values})
 
 
 def _fill_audit(

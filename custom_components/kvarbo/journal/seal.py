@@ -28,6 +28,7 @@ import os
 from pathlib import Path
 import secrets
 from typing import Final
+import zlib
 
 type Meta = Mapping[str, str | int]
 
@@ -39,8 +40,7 @@ FILE: Final = "seal_file"
 HOST: Final = "seal_host"
 KEPT: Final = "seal_kept"
 COMMITS: Final = "commits"
-WAL_NOW: Final = "wal_token"
-WAL_BEFORE: Final = "wal_token_before"
+WAL_LINK: Final = "wal_link"
 COPIED_AT: Final = "copied_at"
 
 # FS_IOC_GETVERSION of linux/fs.h on 64-bit machines: the generation number of an inode.
@@ -230,15 +230,30 @@ class Tokens:
     the content and keeps the one before. The database by itself has the token of its last
     checkpoint; seen through its own log it has the next one with that as the one before, or the
     same where the checkpoint has already run.
+
+    A database by itself may be torn in the middle of a checkpoint, so the tokens carry a checksum:
+    what does not hold tells nothing, and must not part a journal from its own log.
     """
 
     now: str
     before: str
 
     @classmethod
-    def of(cls, meta: Meta) -> Tokens:
-        """Return the tokens in a journal's content."""
-        return cls(str(meta.get(WAL_NOW, "")), str(meta.get(WAL_BEFORE, "")))
+    def first(cls) -> Tokens:
+        """Return the tokens of a new journal."""
+        return cls(secrets.token_hex(8), "-")
+
+    @classmethod
+    def of(cls, meta: Meta | None) -> Tokens | None:
+        """Return the tokens in a journal's content, None where they cannot be known."""
+        match str((meta or {}).get(WAL_LINK, "")).split():
+            case [now, before, check] if check == _check(now, before):
+                return cls(now, before)
+        return None
+
+    def encode(self) -> str:
+        """Return the tokens in their form in the content."""
+        return f"{self.now} {self.before} {_check(self.now, self.before)}"
 
     def next(self) -> Tokens:
         """Return the tokens for the first commit after a checkpoint."""
@@ -247,6 +262,10 @@ class Tokens:
     def stands_on(self, alone: Tokens) -> bool:
         """Tell whether content seen through the log stands on what the database alone holds."""
         return alone.now in (self.now, self.before)
+
+
+def _check(now: str, before: str) -> str:
+    return f"{zlib.crc32(f'{now} {before}'.encode()):08x}"
 
 
 def sync(path: Path) -> None:

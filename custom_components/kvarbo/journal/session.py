@@ -12,7 +12,7 @@ from .database import leave_log, meta_of
 from .place import Place
 from .refusal import JournalRefusedError, refused
 from .rows import Row, SqlValue, Table
-from .seal import COMMITS, WAL_BEFORE, WAL_NOW, Seal, Tokens, commits_of
+from .seal import COMMITS, WAL_LINK, Seal, Tokens, commits_of
 from .statements import append_audit, head_meta, head_of, put_meta, put_row, start_meta, start_of
 from .trouble import TroubleKind
 
@@ -58,7 +58,7 @@ class Session:
         self.head = self._find_head(head_of(meta))
         self._seal = seal
         self._commits = commits_of(meta)
-        self._tokens = Tokens.of(meta)
+        self._tokens = Tokens.of(meta) or Tokens.first()
         self._fresh_log = False
         self._since_checkpoint = 0
         self._db_inode = place.db.stat().st_ino
@@ -88,8 +88,7 @@ class Session:
             work.put_meta(
                 {
                     COMMITS: self._commits + 1,
-                    WAL_NOW: tokens.now,
-                    WAL_BEFORE: tokens.before,
+                    WAL_LINK: tokens.encode(),
                     **head_meta(work.head),
                     **({} if work.start is None else start_meta(work.start)),
                 }

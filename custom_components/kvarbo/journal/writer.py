@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 import logging
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Final
 
 from ulid_transform import ulid_at_time
 
-from .backlog import Backlog
+from .backlog import Backlog, Unit
 from .changes import Change, Recovered
 from .disk import JournalFile, rejection
 from .hearers import Hearers
@@ -40,20 +39,6 @@ _BRIEFLY: Final = 0.1
 _GROUP: Final = 2000
 
 type Job[T] = Callable[[JournalFile, Callable[[], None]], T]
-
-
-@dataclass(slots=True)
-class _Unit:
-    """What one caller wants on disk. `whole` is False when part of it can never be written."""
-
-    rows: tuple[Row, ...]
-    done: asyncio.Future[bool]
-    whole: bool
-
-    def answer(self, *, durable: bool) -> None:
-        """Tell the caller, once."""
-        if not self.done.done():
-            self.done.set_result(durable and self.whole)
 
 
 class JournalWriter:
@@ -89,13 +74,14 @@ class JournalWriter:
         self._hearers = Hearers(on_trouble, on_opened, on_rejected)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opening: asyncio.Future[Recovered] | None = None
-        self._units: list[_Unit] = []
+        self._units: list[Unit] = []
         self._backlog = Backlog()
-        self._in_flight: list[_Unit] | None = None
+        self._in_flight: list[Unit] | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
         self._retry_timer: asyncio.TimerHandle | None = None
         self._idle: list[asyncio.Future[bool]] = []
         self._trouble: JournalTrouble | None = None
+        self._has_begun = False
         self._is_open = False
         self._is_closed = False
         self._has_let_go = False
@@ -115,8 +101,12 @@ class JournalWriter:
         """Open the journal and return what it held.
 
         When it cannot be opened, or not within `limit` seconds, `not_open` says why; everything
-        then stays in memory, opening is tried again, and `on_opened` tells when it succeeds.
+        then stays in memory, opening is tried again, and `on_opened` tells when it succeeds. What
+        was brought before is written now.
         """
+        if self._has_begun:
+            raise RuntimeError("a journal is opened once")
+        self._has_begun = True
         loop = self._loop = asyncio.get_running_loop()
         self._opening = loop.create_future()
         self._kick()
@@ -157,7 +147,7 @@ class JournalWriter:
     async def flush(self, limit: float) -> bool:
         """Wait until everything is on disk; False when the disk refuses or `limit` seconds pass."""
         if self._loop is None:
-            return not self._units
+            return True
         done = self._loop.create_future()
         self._idle.append(done)
         self._kick()
@@ -229,22 +219,31 @@ class JournalWriter:
         await self.flush(limit)
         self._cancel_retry()
         self._has_let_go = True
-        closing = self._loop.run_in_executor(self._executor, self._worker.close)
-        done, _ = await asyncio.wait({closing}, timeout=max(until - self._loop.time(), 0.1))
+        done = await self._let_go(max(until - self._loop.time(), 0.1))
         self._cancel_stall()
         if self._own_executor and isinstance(self._executor, ThreadPoolExecutor):
             # An idle thread ends at once; one that the disk holds cannot be waited for.
-            self._executor.shutdown(wait=bool(done), cancel_futures=False)
+            self._executor.shutdown(wait=done)
         left = len(self._backlog) + sum(len(unit.rows) for unit in self._in_flight or ())
         if left:
             _LOGGER.error("The journal closes with %d rows that the disk would not take", left)
 
+    async def _let_go(self, limit: float) -> bool:
+        assert self._loop is not None  # noqa: S101 - `open` has set it
+        try:
+            closing = self._loop.run_in_executor(self._executor, self._worker.close)
+        except RuntimeError:  # the interpreter is going down, and the file with it
+            return False
+        done, _ = await asyncio.wait({closing}, timeout=limit)
+        return bool(done)
+
     # -- into the thread -----------------------------------------------------------------------
 
-    def _take_in(self, changes: tuple[Change, ...]) -> _Unit | None:
-        if self._is_closed or self._loop is None:
-            _LOGGER.error("The journal is not open; %d changes are in memory alone", len(changes))
+    def _take_in(self, changes: tuple[Change, ...]) -> Unit | None:
+        if self._is_closed:
+            _LOGGER.error("The journal is closed; %d changes are in memory alone", len(changes))
             return None
+        self._loop = self._loop or asyncio.get_running_loop()
         rows: list[Row] = []
         whole = True
         for index, change in enumerate(changes):
@@ -256,20 +255,22 @@ class JournalWriter:
                 rejected = Rejected(index, table, key, str(error))
                 self._hearers.tell_rejected(rejected)
                 rows += rows_of(rejection(self._times, rejected))
-        unit = _Unit(tuple(rows), self._loop.create_future(), whole)
+        unit = Unit(tuple(rows), self._loop.create_future(), whole)
         self._units.append(unit)
-        if self._trouble is not None and self._trouble.kind is TroubleKind.STALLED:
+        stalled = self._trouble is not None and self._trouble.kind is TroubleKind.STALLED
+        if stalled or not self._has_begun:
             self._give_up_waiting()
         return unit
 
     def _kick(self) -> None:
         """Hand the thread what waits, unless it is busy."""
-        if self._in_flight is not None or self._loop is None or self._has_let_go:
+        if self._in_flight is not None or not self._has_begun or self._has_let_go:
             return
+        assert self._loop is not None  # noqa: S101 - `open` has set it
         if self._is_open and not self._backlog and not self._units:
             return
         rows = self._backlog.take(_GROUP)
-        taken: list[_Unit] = []
+        taken: list[Unit] = []
         while self._units and not self._backlog and len(rows) < _GROUP:
             unit = self._units.pop(0)
             taken.append(unit)
@@ -313,7 +314,7 @@ class JournalWriter:
         self._kick()
         self._tell_idle()
 
-    def _refused(self, refusal: JournalRefusedError, rows: list[Row], units: list[_Unit]) -> None:
+    def _refused(self, refusal: JournalRefusedError, rows: list[Row], units: list[Unit]) -> None:
         self._backlog.put_back(rows)
         for unit in units:
             unit.answer(durable=False)
@@ -328,7 +329,7 @@ class JournalWriter:
             self._cancel_retry()
             self._retry_timer = self._loop.call_later(RETRY_EVERY, self._kick)
 
-    def _answer(self, outcome: Outcome, units: list[_Unit]) -> None:
+    def _answer(self, outcome: Outcome, units: list[Unit]) -> None:
         for rejected in outcome.rejected:
             self._hearers.tell_rejected(rejected)
         spoiled = {rejected.index for rejected in outcome.rejected}

@@ -138,9 +138,10 @@ class Issues:
         placeholders = {"receiver": titles.get(fault.key, ""), "words": quoted(fault.words)}
         self._keep(f"{key}_{fault.key}", placeholders if is_open else None, translation_key=key)
         if fault.kind is AlarmKind.RECEIVER_LOST:
-            # One line when it is lost, one when it is back; the words are free of secrets.
+            # One line when it is lost, one when it is back. A receiver's title may be its host, or a
+            # name: a log goes by its id.
             state = "does not answer" if is_open else "answers again"
-            _LOGGER.warning("Receiver %s %s %s", placeholders["receiver"], state, fault.words)
+            _LOGGER.warning("Receiver %s %s %s", fault.key, state, fault.words)
         if fault.kind is not AlarmKind.CREDENTIALS_REFUSED:
             return
         if is_open:

@@ -91,14 +91,16 @@ def entity_source(domain: str, unique_id: str) -> dict[str, str]:
     return {"type": "entity", "domain": domain, "platform": "test", "unique_id": unique_id}
 
 
-def make_entry(*subentries: ConfigSubentryData, demo: bool = True) -> MockConfigEntry:
+def make_entry(
+    *subentries: ConfigSubentryData, demo: bool = True, label: str = "Home 4711"
+) -> MockConfigEntry:
     return MockConfigEntry(
         domain=DOMAIN,
-        title="Home 4711",
+        title=label,
         unique_id="4711",
         data={
             CONF_CONTROLLER: "4711",
-            CONF_LABEL: "Home 4711",
+            CONF_LABEL: label,
             CONF_DEMO: demo,
             CONF_NEXT_NUMBER: 9,
         },

@@ -63,7 +63,7 @@ async def fix(hass: HomeAssistant, client: ClientSessionGenerator, issue_id: str
 @pytest.fixture
 async def waiting(hass: HomeAssistant, home: Home, municipality: Municipality) -> str:
     """A help call that has reached nobody when the home is stopped; its id."""
-    await municipality.set_fault(Mode.DOWN)
+    await municipality.set_fault(Mode.BUSY)
     hass.states.async_set(CORD, "on")
     [alarm] = await until(home.ledger.undelivered, what="an alarm that waits")
     assert await hass.config_entries.async_unload(home.entry.entry_id)

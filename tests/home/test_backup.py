@@ -75,6 +75,7 @@ async def test_restore_is_noticed_and_sends_nothing(
     await municipality.set_fault(Mode.BUSY)
     hass.states.async_set(CORD, "on")
     [waiting] = await until(home.ledger.undelivered, what="an alarm that waits")
+    assert await home.journal.flush(5)
     saved = await backup(hass, tmp_path)
     # The copy travels in the backup and does not stay behind.
     assert rows(saved / home.entry.entry_id / COPY) == [waiting.id]
@@ -109,6 +110,7 @@ async def test_copy_alone_is_enough(
     await municipality.set_fault(Mode.BUSY)
     hass.states.async_set(CORD, "on")
     [waiting] = await until(home.ledger.undelivered, what="an alarm that waits")
+    assert await home.journal.flush(5)
     await async_pre_backup(hass)
     kept = tmp_path / home.folder.name
     kept.mkdir()

@@ -44,7 +44,8 @@ def test_pure_parts_import_without_home_assistant() -> None:
 def build(root: Path, **files: str) -> Path:
     """Build a component; `a__b` stands for the file a/b.py of it."""
     for name, text in files.items():
-        path = root / walls.COMPONENT / f"{name.replace('__', '/', 1)}.py"
+        inner = name if name.startswith("__") else name.replace("__", "/", 1)
+        path = root / walls.COMPONENT / f"{inner}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         (path.parent / "__init__.py").touch()

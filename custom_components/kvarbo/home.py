@@ -75,7 +75,6 @@ class Home:
         self.folder = Path(hass.config.path(DOMAIN, entry.entry_id))
         self.copy_path = self.folder / COPY
         self.answers = Answers()
-        self.recovered: Recovered | None = None
         self.receiver_errors: dict[str, ReceiverSettingsError] = {}
         self.is_running = False
         self.clock = HomeClock(SystemClock())
@@ -129,7 +128,7 @@ class Home:
         await self._start_receivers()
         self.devices.apply(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
         self.is_running = True
-        await self._tell_set_aside(recovered)
+        await self._tell_findings(recovered)
         self.entry.async_create_background_task(
             self.hass, self._upkeep(self.clock.now()), "kvarbo first upkeep"
         )
@@ -137,7 +136,6 @@ class Home:
     async def _take_over(self, recovered: Recovered) -> None:
         """Take in what the journal held; what the home knows itself by now is newer."""
         taken = take_over(self.ledger, recovered, self.clock, ACTOR)
-        self.recovered = recovered
         self.facts = replace(self.facts, hub=recovered.incarnation, version=self._version)
         self.chain.transmitter.facts = self.facts
         if recovered.newest is not None:
@@ -145,17 +143,17 @@ class Home:
         self.ledger.load(taken.news)
         if taken.changes:
             await self.ledger.commit(*taken.changes)
-        if self.has_unread_restore():
-            self.chain.faults.set(AlarmKind.JOURNAL_RESTORED, HUB_KEY, is_open=True)
-        # Only now can it be told whether the alarm of a trouble is there already, or is over.
-        self._journal_trouble(self.journal.trouble)
         brought = {alarm.id for alarm in taken.news.alarms}
         for happening in self.chain.recall():
             if happening.alarm.id in brought:
                 self.answers.take(happening)
 
-    async def _tell_set_aside(self, recovered: Recovered) -> None:
-        """Let an operator hear, once, that a damaged journal may have lost alarms."""
+    async def _tell_findings(self, recovered: Recovered) -> None:
+        """Tell an operator what the opening has found, once there are receivers to tell it to."""
+        # Where a trouble ended with the power, its alarm is there still and ends now.
+        self._journal_trouble(self.journal.trouble)
+        if self.has_unread_restore():
+            self.chain.faults.set(AlarmKind.JOURNAL_RESTORED, HUB_KEY, is_open=True)
         if (name := recovered.set_aside) is None:
             return
         request = AlarmRequest(
@@ -182,7 +180,7 @@ class Home:
         # New lines, so that what the journal brought is followed too.
         self._applied.clear()
         await self._start_receivers()
-        await self._tell_set_aside(recovered)
+        await self._tell_findings(recovered)
         self.changed()
 
     async def stop(self, _event: Event | None = None) -> None:
@@ -352,8 +350,8 @@ class Home:
 
     @callback
     def _journal_trouble(self, trouble: JournalTrouble | None) -> None:
-        if self.recovered is None:
-            return
+        if not self.is_running:
+            return  # told again, or for the first time, when it is
         if trouble is None:
             self.ledger.all_durable()
         self.chain.faults.set(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 import shutil
 import sqlite3
 from types import MappingProxyType
@@ -250,3 +251,9 @@ def restore(home: Home) -> None:
             copy = file.with_suffix(".restored")
             shutil.copyfile(file, copy)
             copy.replace(file)
+
+
+def on_disk(file: Path) -> list[str]:
+    """Return the ids of the alarms in a journal's file."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as journal:
+        return [str(row[0]) for row in journal.execute("SELECT id FROM alarm ORDER BY id")]

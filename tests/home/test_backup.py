@@ -3,10 +3,8 @@
 import asyncio
 from pathlib import Path
 import shutil
-import sqlite3
 import tarfile
 import time
-from typing import Any
 
 from homeassistant.components.backup.const import DATA_MANAGER
 from homeassistant.core import HomeAssistant
@@ -21,7 +19,7 @@ from simulator.municipality import Municipality
 from simulator.municipality.faults import Mode
 from simulator.testing import until
 
-from .conftest import BELL, CORD, arrived, calls, first_receiver
+from .conftest import BELL, CORD, arrived, calls, first_receiver, on_disk
 
 
 async def backup(hass: HomeAssistant, folder: Path) -> Path:
@@ -43,16 +41,12 @@ async def backup(hass: HomeAssistant, folder: Path) -> Path:
     return folder / "data" / "kvarbo"
 
 
-def rows(file: Path) -> list[Any]:
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as copy:
-        found = copy.execute("SELECT id FROM alarm").fetchall()
-    copy.close()
-    return [row[0] for row in found]
-
-
-async def replace_by(hass: HomeAssistant, home: Home, saved: Path) -> Home:
+async def replace_by(
+    hass: HomeAssistant, home: Home, saved: Path, municipality: Municipality
+) -> Home:
     """Restore a folder from a backup as Home Assistant does: the files of it, in place of all."""
     assert await hass.config_entries.async_unload(home.entry.entry_id)
+    await municipality.set_fault(Mode.NONE)
 
     def put_back() -> None:
         shutil.rmtree(home.folder)
@@ -78,7 +72,7 @@ async def test_restore_is_noticed_and_sends_nothing(
     assert await home.journal.flush(5)
     saved = await backup(hass, tmp_path)
     # The copy travels in the backup and does not stay behind.
-    assert rows(saved / home.entry.entry_id / COPY) == [waiting.id]
+    assert on_disk(saved / home.entry.entry_id / COPY) == [waiting.id]
     assert not home.copy_path.exists()
     # Life goes on after the backup: the alarm is delivered.
     await municipality.set_fault(Mode.NONE)
@@ -86,7 +80,7 @@ async def test_restore_is_noticed_and_sends_nothing(
     before = await arrived(hass, municipality, 1)
     hub = home.facts.hub
 
-    again = await replace_by(hass, home, saved)
+    again = await replace_by(hass, home, saved, municipality)
     assert again.facts.hub != hub
     assert again.restored_alarms() == [waiting.id]
     issue = ir.async_get(hass).async_get_issue("kvarbo", "journal_restored")
@@ -116,8 +110,7 @@ async def test_copy_alone_is_enough(
     kept.mkdir()
     await hass.async_add_executor_job(shutil.copy, home.copy_path, kept / COPY)
     await async_post_backup(hass)
-    await municipality.set_fault(Mode.NONE)
-    again = await replace_by(hass, home, tmp_path)
+    again = await replace_by(hass, home, tmp_path, municipality)
     assert again.restored_alarms() == [waiting.id]
     assert calls(municipality) == []
 
@@ -145,7 +138,9 @@ async def test_alarm_during_a_backup_is_not_delayed(
     assert took < 0.5
     assert call["durable"] is True
     await copying
-    assert rows(home.copy_path) == [call["alarm"]], "the copy is of the moment at which it is done"
+    assert on_disk(home.copy_path) == [call["alarm"]], (
+        "the copy is of the moment at which it is done"
+    )
     await async_post_backup(hass)
 
 

@@ -124,8 +124,8 @@ class Chain(Listener):
         now = self._clock.now()
         newest = self._newest_press(source.number)
         if newest is not None and newest.test and self.tests.is_echo(source.number, mono):
-            self.ledger.post(*extra)
-            return Raised(newest, newest.id not in self.ledger.not_durable, merged=True)
+            entry = self._entry("test_press_echoed", source.role, newest.id)
+            return Raised(newest, await self.ledger.commit(entry, *extra), merged=True)
         if newest is not None and not self.tests.is_announced(source.number, mono):
             meaning = read_press(newest, self._receipt_time(newest), now)
             if meaning is not PressMeaning.NEW:
@@ -174,8 +174,9 @@ class Chain(Listener):
             "alarm_pressed_again", alarm.source.role, alarm.id, {"presses": alarm.presses}
         )
         if same:
-            self.ledger.post(PutAlarm(alarm), entry, *extra)
-            return Raised(alarm, alarm.id not in self.ledger.not_durable, merged=True)
+            # Not posted: the call itself may still wait for the disk, and this stands behind it.
+            durable = await self.ledger.commit(PutAlarm(alarm), entry, *extra)
+            return Raised(alarm, durable, merged=True)
         durable = await self._say(alarm, MessageKind.UPDATE, entry, *extra, note=Note.PRESSED_AGAIN)
         self._tell(What.PRESSED_AGAIN, alarm)
         if alarm.id in self._stuck:

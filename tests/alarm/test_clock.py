@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.kvarbo.alarm.clock import EARLIEST_PLAUSIBLE, Clock, HomeClock, SystemClock
-from custom_components.kvarbo.alarm.identity import Ulids
+from custom_components.kvarbo.alarm.identity import Ulids, reference_of
 from tests.support.samples import NOON
 
 
@@ -123,6 +123,16 @@ def test_s11_a_wall_clock_that_was_set_or_stands_behind_is_trouble() -> None:
     assert clock.in_trouble()
 
 
+@given(st.lists(st.floats(0, 2e-6), max_size=20))
+def test_s11_reading_the_clocks_often_is_no_trouble(pauses: list[float]) -> None:
+    host = HandClock()
+    clock = HomeClock(host)
+    for pause in pauses:
+        host.turn(pause)
+        assert clock.now() - host.wall <= timedelta(milliseconds=1)
+        assert not clock.in_trouble()
+
+
 def test_s11_no_host_lives_before_its_own_release() -> None:
     assert HomeClock(HandClock(EARLIEST_PLAUSIBLE - timedelta(days=1))).in_trouble()
     assert not HomeClock(HandClock(EARLIEST_PLAUSIBLE)).in_trouble()
@@ -149,6 +159,18 @@ def test_names_sort_by_age_however_the_wall_clock_was_set(
     assert names == sorted(names)
     assert len(set(names)) == len(names)
     assert all(len(name) == 26 for name in names)
+
+
+@given(st.lists(st.sampled_from(["r1", "r2", "01J0000000000000000000000R"]), min_size=1))
+def test_a5_a_reference_is_the_same_whenever_it_is_made(receivers: list[str]) -> None:
+    messages = Ulids(HandClock())
+    first, second = messages.new(), messages.new()
+    made = {(m, r): reference_of(m, r) for m in (first, second) for r in receivers}
+    assert len(set(made.values())) == len(made)
+    for (message, receiver), reference in made.items():
+        assert reference_of(message, receiver) == reference
+        assert len(reference) == 26
+        assert reference[:10] == message[:10]
 
 
 def test_names_of_two_homes_differ() -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import AlarmState, Source
+from custom_components.kvarbo.alarm.answer import ResidentAnswer
 from custom_components.kvarbo.alarm.kinds import AlarmKind, Role
-from custom_components.kvarbo.answers import WHOLE_HOME, AnswerNow, Answers, ResidentAnswer
+from custom_components.kvarbo.answers import WHOLE_HOME, AnswerNow, Answers
 from custom_components.kvarbo.chain import Happening, What
 from tests.support.far_end import FarEnd, Mode
 from tests.support.pure_home import PureHome, live, time_passes

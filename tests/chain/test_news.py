@@ -6,8 +6,8 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import AlarmState, DeliveryState, MessageKind, Note
+from custom_components.kvarbo.alarm.answer import ResidentAnswer
 from custom_components.kvarbo.alarm.kinds import AlarmKind
-from custom_components.kvarbo.answers import ResidentAnswer
 from custom_components.kvarbo.chain import BadRequestError, What
 from tests.support.far_end import FarEnd, Mode
 from tests.support.pure_home import PureHome, live, time_passes

@@ -167,9 +167,9 @@ def test_a_journal_that_opens_late_brings_what_it_held_and_nothing_twice() -> No
         assert home.ledger.episode("n1") == home.ledger.alarms[again.alarm.id]
         known = as_changes(home.ledger)
         assert {type(c) for c in known} == {PutAlarm, PutMessage, PutDelivery}
-        assert len(known) == sum(
-            map(len, (home.ledger.alarms, home.ledger.messages, home.ledger.deliveries))
-        )
+        ledger = home.ledger
+        held = len(ledger.alarms) + len(ledger.messages) + len(ledger.deliveries)
+        assert len(known) == held
         await home.stop()
 
     live(day())

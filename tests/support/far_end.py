@@ -111,6 +111,8 @@ class FarEnd(Receiver):
     says_written: bool = True
     has_way_back: bool = True
     conflict: bool = False
+    #: Told of every message that is here, in the moment between its coming and its answer.
+    on_arrival: Callable[[], None] = field(default=lambda: None)
 
     tried: list[tuple[float, str]] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
@@ -153,6 +155,7 @@ class FarEnd(Receiver):
             asked=list(self.asked),
             fates=dict(self.fates),
             on_the_way=dict(self.on_the_way),
+            on_arrival=lambda: None,
             _references=set(self._references),
         )
 
@@ -163,6 +166,7 @@ class FarEnd(Receiver):
         if answer is Answer.ACCEPTED:
             self._references.add(reference)
         self.heard.append(Heard(_now(), dispatch, answer, repeat))
+        self.on_arrival()
 
     # -- the Receiver protocol -----------------------------------------------------------------
 
@@ -243,6 +247,8 @@ class FarEnd(Receiver):
                 raise ValueError("a fault of the receiver's own")
             case Mode.STUCK:
                 await asyncio.get_running_loop().create_future()
+            case _:
+                pass
         return None
 
 

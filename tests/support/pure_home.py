@@ -4,7 +4,7 @@ Wired as `home.py` does it, in the same order; no more than wiring stands here.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,11 +45,15 @@ def outlet(far_end: FarEnd, takes: Takes = Takes.ALARMS, **settings: Any) -> Out
 class PureHome:
     """One home; `start` it inside an event loop."""
 
-    def __init__(self, writer: Writer | None = None, host: Clock | None = None) -> None:
+    def __init__(
+        self,
+        make_writer: Callable[[HomeClock], Writer] | None = None,
+        host: Clock | None = None,
+    ) -> None:
         self.memory = MemoryWriter()
         self.host = host or VirtualClock()
         self.clock = HomeClock(self.host)
-        self.ledger = Ledger(writer or self.memory)
+        self.ledger = Ledger(self.memory if make_writer is None else make_writer(self.clock))
         self.memory.on_caught_up = self.ledger.all_durable
         self.facts = HubFacts(hub="incarnation", version="1.0")
         self.chain = Chain(

@@ -3,8 +3,8 @@
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import DeliveryState, MessageKind, Note
+from custom_components.kvarbo.alarm.answer import ResidentAnswer
 from custom_components.kvarbo.alarm.kinds import AlarmKind
-from custom_components.kvarbo.answers import ResidentAnswer
 from custom_components.kvarbo.chain import What
 from custom_components.kvarbo.transmission.outlet import Takes
 from tests.support.far_end import FarEnd, Mode

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import AlarmState
-from custom_components.kvarbo.answers import ResidentAnswer
+from custom_components.kvarbo.alarm.answer import ResidentAnswer
 from custom_components.kvarbo.chain import What
 from custom_components.kvarbo.transmission.follow import pace
 from tests.support.far_end import FarEnd, Mode
@@ -140,7 +140,9 @@ def test_a_closed_alarm_is_asked_for_no_more() -> None:
         await time_passes(3600)
         assert len(far.asked) == asked
         home.ledger.forget_settled()
-        assert home.ledger.alarms == home.ledger.messages == home.ledger.deliveries == {}
+        assert not home.ledger.alarms
+        assert not home.ledger.messages
+        assert not home.ledger.deliveries
         await home.stop()
 
     live(day())

@@ -61,7 +61,9 @@ def test_deliveries_come_back_in_the_order_in_which_receivers_were_engaged() -> 
             "01J",
             alarms=(sample_alarm(),),
             messages=(sample_message(),),
-            deliveries=tuple(sample_delivery(r, receiver=r) for r in ("D3", "D1", "D2")),
+            deliveries=tuple(
+                sample_delivery(f"D{n}", queued_at=NOON + timedelta(seconds=n)) for n in (3, 1, 2)
+            ),
         )
     )
     assert [d.reference for d in ledger.deliveries_of("M1")] == ["D1", "D2", "D3"]

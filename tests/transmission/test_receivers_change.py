@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import AlarmState, DeliveryState
-from custom_components.kvarbo.answers import ResidentAnswer
+from custom_components.kvarbo.alarm.answer import ResidentAnswer
 from custom_components.kvarbo.chain import What
 from custom_components.kvarbo.transmission.receiver import Answer, Verdict
 from tests.support.far_end import FarEnd, Mode

@@ -17,6 +17,9 @@ EARLIEST_PLAUSIBLE: Final = datetime(2026, 11, 1, tzinfo=UTC)
 #: A wall clock that moved this far against the monotonic clock was set, not adjusted.
 JUMP: Final = timedelta(seconds=60)
 
+#: A wall clock that is behind home time by no more than this is right enough.
+SLACK: Final = timedelta(seconds=1)
+
 #: Two stamps made while the wall clock stands in the past differ at least by this.
 TICK: Final = timedelta(microseconds=1)
 
@@ -82,11 +85,13 @@ class HomeClock(Clock):
             wall, mono = self._host.now(), self._host.monotonic()
             passed = timedelta(seconds=max(0.0, mono - self._floor_mono))
             self._floor_mono = mono
-            behind = self._floor - wall
-            if behind <= timedelta(0):
+            expected = self._floor + passed
+            if wall >= expected:
                 self._floor = wall
+            elif expected - wall > JUMP:
+                self._floor = max(expected, self._floor + TICK)
             else:
-                self._floor += max(passed if behind > JUMP else passed / 2, TICK)
+                self._floor = max(wall, self._floor + max(passed / 2, TICK))
             return self._floor
 
     @override
@@ -98,6 +103,6 @@ class HomeClock(Clock):
         wall = self._host.now()
         expected = self._wall + timedelta(seconds=self._host.monotonic() - self._mono)
         jumped = abs(wall - expected) > JUMP
-        behind = wall < self._floor
+        behind = self._floor - wall > SLACK
         self._wall, self._mono = wall, self._host.monotonic()
         return jumped or behind or self._host.in_trouble()

@@ -61,8 +61,8 @@ class Ledger:
         for message in recovered.messages:
             self._apply(PutMessage(message))
         self._mend(recovered.alarms)
-        # References sort by age: so in the order in which the receivers were engaged.
-        for delivery in sorted(recovered.deliveries, key=lambda d: d.reference):
+        # In the order in which the receivers were engaged.
+        for delivery in sorted(recovered.deliveries, key=lambda d: d.queued_at):
             heard = delivery.maybe_heard or delivery.is_waiting
             self._apply(PutDelivery(replace(delivery, maybe_heard=heard)))
         self.markers.update(recovered.markers or {})

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ..alarm.alarm import Delivery, Message, MessageKind, Note
 from ..alarm.clock import Clock
-from ..alarm.identity import Ulids
+from ..alarm.identity import Ulids, reference_of
 from ..journal.changes import Audit, Change, Json, PutDelivery, PutMessage
 from .ledger import Ledger
 from .outlet import Listener
@@ -36,9 +36,9 @@ class Record:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def new_delivery(self, message: Message, receiver: str) -> Delivery:
-        """Make a delivery under a reference that is used once and never again (A5, A12)."""
+        """Make a delivery under the one reference it can ever have (A5, A12)."""
         return Delivery(
-            reference=self._ulids.new(),
+            reference=reference_of(message.id, receiver),
             message_id=message.id,
             alarm_id=message.alarm_id,
             receiver=receiver,
@@ -51,18 +51,15 @@ class Record:
         self.listener.delivery_changed(delivery)
 
     def engaged(self, delivery: Delivery, then: Callable[[], None]) -> None:
-        """Write a further delivery of a message; call `then` when it is on disk.
-
-        Its reference must not reach the far end before: after a crash there would be a second one
-        (A5).
-        """
+        """Write a further delivery of a message; call `then` when it is on disk (idea 2)."""
         self._commit(then, PutDelivery(delivery), self._move(delivery, "engaged", ""))
         self.listener.delivery_changed(delivery)
 
     def taken_elsewhere(self, delivery: Delivery, then: Callable[[Delivery], None]) -> None:
         """Write an update that tells one receiver that another has the alarm.
 
-        Call `then` with the update's delivery when it is on disk.
+        Call `then` with the update's delivery when it is on disk: said before, it might be said
+        again under another name after a power cut.
         """
         note = Message(
             id=self._ulids.new(),

@@ -220,6 +220,7 @@ async def test_undelivered(hass: HomeAssistant, home: Home, municipality: Munici
     raised_at = home.clock.now()
     await beat(home, 2)
     await until(lambda: len(home.ledger.undelivered()) == 2, what="the call, and the loss")
+    assert await home.journal.flush(5)
     for minutes, expected in ((9, False), (11, True)):
         # Home time moves on; the look at each minute is Home Assistant's own timer.
         home.clock.raise_floor(raised_at + timedelta(minutes=minutes))

@@ -143,6 +143,23 @@ async def test_newest_call_in_the_home_speaks_for_it(
     await arrived(hass, municipality, 2)
     await told.until_now("arrived", 0, 2)
     assert told.now(1) == "help_coming"
+    # What becomes of the older one is news at its own button alone.
+    municipality.close_alarm(first["alarm"])
+    await told.until_now("idle", 1)
+    assert (told.now(0), told.now(2)) == ("arrived", "arrived")
+
+
+async def test_acknowledged_older_call_does_not_speak_for_the_home(
+    hass: HomeAssistant, home: Home, municipality: Municipality, told: Told
+) -> None:
+    hass.states.async_set(CORD, "on")
+    [first] = await arrived(hass, municipality, 1)
+    hass.states.async_set(BELL, "2026-11-22T02:00:00.000+00:00")
+    await arrived(hass, municipality, 2)
+    await told.until_now("arrived", 0, 2)
+    municipality.acknowledge(first["alarm"])
+    await told.until_now("help_coming", 1)
+    assert (told.now(0), told.now(2)) == ("arrived", "arrived")
 
 
 async def test_each_later_press_is_answered(

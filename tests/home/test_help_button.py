@@ -10,11 +10,14 @@ from .conftest import (
     BELL,
     CORD,
     REMOTE,
+    StartHome,
     add_subentry,
     arrived,
     button,
     calls,
     entity_source,
+    make_entry,
+    receiver,
     running_button,
 )
 
@@ -147,3 +150,38 @@ async def test_source_that_is_gone_is_told(hass: HomeAssistant, home: Home) -> N
     issue = ir.async_get(hass).async_get_issue("kvarbo", key)
     assert issue is not None
     assert issue.translation_placeholders == {"number": "1"}
+
+
+async def test_source_that_loses_its_state_is_no_press(hass: HomeAssistant, home: Home) -> None:
+    hass.states.async_remove(CORD)
+    await hass.async_block_till_done()
+    assert home.ledger.open_alarms() == []
+    assert running_button(home, 1).entity_id == CORD
+
+
+async def test_mark_has_one_length_whatever_the_source(
+    hass: HomeAssistant, municipality: Municipality, start_home: StartHome
+) -> None:
+    """The journal takes keys of 200 characters; a unique id may be longer, and may hold a name."""
+    unique_id = "the cord in the bathroom of " * 10
+    er.async_get(hass).async_get_or_create(
+        "binary_sensor", "test", unique_id, suggested_object_id="cord"
+    )
+    source = entity_source("binary_sensor", unique_id)
+    home = await start_home(make_entry(receiver(municipality.url), button(1, source)))
+    hass.states.async_set(CORD, "off")
+    hass.states.async_set(CORD, "on")
+    [call] = await arrived(hass, municipality, 1)
+    assert call["durable"] is True
+    assert len(running_button(home, 1).marker) < 50
+    # The order in which the settings are stored is nothing to it.
+    turned = dict(reversed(source.items()))
+    subentry = next(iter(s for s in home.entry.subentries.values() if s.subentry_type == "device"))
+    hass.config_entries.async_update_subentry(
+        home.entry, subentry, data={**subentry.data, "source": turned, "location": "sauna"}
+    )
+    await hass.async_block_till_done()
+    assert running_button(home, 1).location == "sauna"
+    hass.states.async_set(CORD, "on", {"battery": 50})
+    await hass.async_block_till_done()
+    assert [alarm.presses for alarm in home.ledger.open_alarms()] == [1]

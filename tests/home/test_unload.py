@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.util import dt as dt_util
@@ -39,7 +39,12 @@ def ours(hass: HomeAssistant) -> dict[str, Any]:
     """What a home keeps alive: listeners, timers, tasks and threads of its own."""
     return {
         "listeners": Counter(
-            {event: len(jobs) for event, jobs in hass.bus._listeners.items() if jobs}
+            {
+                event: len(jobs)
+                for event, jobs in hass.bus._listeners.items()
+                # Home Assistant's own, while it has registries to save.
+                if jobs and event != EVENT_HOMEASSISTANT_FINAL_WRITE
+            }
         ),
         "timers": sorted(
             str(handle).split(" at ")[0]

@@ -1,13 +1,53 @@
 """What the journal's tests share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
 import pytest
 
 from custom_components.kvarbo.journal.writer import JournalWriter
 from tests.journal.loopside import Heard, Make
 from tests.journal.making import HOST, Hands
+
+#: Where files are kept in memory. What a test proves by closing, killing or tearing files is the
+#: same there, and a thousand syncs cost nothing.
+_MEMORY: Final = Path("/dev/shm")
+
+
+def _is_like_a_disk(room: Path) -> bool:
+    """Tell whether the memory's file system keeps attributes; older kernels' does not."""
+    try:
+        with TemporaryDirectory(dir=room) as name:
+            os.setxattr(name, "user.kvarbo", b"1")
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder in memory where that will do, else on the disk."""
+    if not _is_like_a_disk(_MEMORY):
+        yield tmp_path_factory.mktemp("room")
+        return
+    with TemporaryDirectory(dir=_MEMORY, prefix="kvarbo-test-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def disk_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder on the disk."""
+    return tmp_path_factory.mktemp("disk")
+
+
+@pytest.fixture
+def tmp_path(room: Path) -> Iterator[Path]:
+    """Return a folder of this test's own in the room."""
+    with TemporaryDirectory(dir=room) as name:
+        yield Path(name)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ OPEN = range(900, 906)
 def grown(folder: Path, hands: Hands) -> tuple[JournalFile, Recovered]:
     """Make a journal with a past of some hundred pages and six open alarms at its end."""
     file, recovered = open_journal(folder, hands)
-    for number in range(600):
+    for number in range(400):
         file.write(an_ended_raise(number))
     for number in OPEN:
         file.write(a_raise(number))
@@ -49,9 +49,9 @@ def grown(folder: Path, hands: Hands) -> tuple[JournalFile, Recovered]:
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def past(room: Path) -> Path:
     """Return a folder with a grown journal, made once."""
-    folder = tmp_path_factory.mktemp("past") / "journal"
+    folder = room / "past"
     file, _ = grown(folder, Hands())
     file.close()
     return folder
@@ -165,7 +165,7 @@ def test_a_leaf_of_open_alarms_costs_that_leaf_alone(living: Path, hands: Hands)
     """The rows of other pages live, before and after the gap."""
     db = living / "journal.db"
     leaves = pages_of(db, "alarm")
-    assert len(leaves) > 20
+    assert len(leaves) > 12
     with closing(sqlite3.connect(db)) as connection:
         total = connection.execute("SELECT count(*) FROM alarm").fetchone()[0]
     for page in (leaves[4], leaves[9]):

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from tempfile import mkdtemp
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
@@ -101,10 +102,8 @@ def test_writing_again_replaces_and_none_removes(folder: Path, hands: Hands) -> 
     ),
     st.sets(st.integers(min_value=1, max_value=6), max_size=4),
 )
-def test_any_sequence_is_recovered(
-    tmp_path_factory: pytest.TempPathFactory, changes: list[Change], numbers: set[int]
-) -> None:
-    folder = tmp_path_factory.mktemp("any")
+def test_any_sequence_is_recovered(room: Path, changes: list[Change], numbers: set[int]) -> None:
+    folder = Path(mkdtemp(dir=room))
     file, _ = open_journal(folder)
     for number in numbers:
         file.write(a_raise(number))

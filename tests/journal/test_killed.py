@@ -77,8 +77,8 @@ def kill(process: subprocess.Popen[bytes], said: bytes) -> set[str]:
     return set(whole[: whole.rfind("\n") + 1].split())
 
 
-def test_what_was_told_is_there_after_every_kill(tmp_path: Path) -> None:
-    folder = tmp_path / "journal"
+def test_what_was_told_is_there_after_every_kill(disk_path: Path) -> None:
+    folder = disk_path / "journal"
     told: set[str] = set()
     again: Recovered | None = None
     for count in (1, 7, 55, 160, 23, 2):

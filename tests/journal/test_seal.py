@@ -170,16 +170,43 @@ def test_a_copied_folder_is_noticed_with_all_that_it_holds(
 
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_copy_that_comes_back_after_the_original_is_gone_is_noticed(
-    folder: Path, hands: Hands, tmp_path: Path, copy: Callable[[Path, Path], None]
+    hands: Hands, disk_path: Path, copy: Callable[[Path, Path], None]
 ) -> None:
-    """The inode's number is often given again at once; its generation is not."""
+    folder = disk_path / "journal"
     file, _ = open_journal(folder, hands)
     file.write(a_raise(1))
     file.close()
-    copy(folder, tmp_path / "backup")
+    copy(folder, disk_path / "backup")
     shutil.rmtree(folder)
-    copy(tmp_path / "backup", folder)
+    copy(disk_path / "backup", folder)
     assert reopen(folder, hands).restored
+
+
+def test_a_copy_that_gets_the_very_number_of_the_original_is_noticed(
+    hands: Hands, disk_path: Path
+) -> None:
+    """A freed inode's number is given again; its generation is not. All else is copied along."""
+    folder = disk_path / "journal"
+    reopen(folder, hands)
+    db = folder / DB
+    shutil.copy2(db, disk_path / "backup")
+    number = db.stat().st_ino
+    db.unlink()
+    for attempt in range(500):
+        candidate = folder / f"candidate-{attempt}"
+        candidate.touch()
+        if candidate.stat().st_ino == number:
+            break
+    else:
+        pytest.skip("this file system does not give a number again")
+    kind = subprocess.run(
+        ["stat", "--file-system", "--format=%T", folder], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    if kind not in {"ext2/ext3", "xfs", "btrfs", "f2fs"}:
+        pytest.skip(f"{kind} has no generations")
+    shutil.copy2(disk_path / "backup", candidate)
+    candidate.rename(db)
+    assert reopen(folder, hands).restored_why == "other_file"
 
 
 def test_a_folder_copied_over_the_living_one_is_noticed(
@@ -225,6 +252,12 @@ def test_another_host_is_noticed_once_it_is_known(folder: Path, hands: Hands) ->
     again = reopen(folder, hands, host="two")
     assert again.restored_why == "other_host"
     assert again.incarnation != first.incarnation
+
+
+def test_a_host_that_was_not_known_at_first_is_noted(folder: Path, hands: Hands) -> None:
+    reopen(folder, hands, host="")
+    assert not reopen(folder, hands, host="one").restored
+    assert reopen(folder, hands, host="two").restored_why == "other_host"
 
 
 def settle(folder: Path, hands: Hands) -> Recovered:

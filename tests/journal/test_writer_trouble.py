@@ -106,6 +106,30 @@ async def test_it_is_tried_again_without_anything_new(
     assert on_disk(folder) == {an_alarm(1).id}
 
 
+async def test_it_is_over_when_all_that_was_refused_is_on_disk(
+    make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever hears that it is over takes nothing for in memory alone any more."""
+    monkeypatch.setattr(writer_module, "_GROUP", 5)
+    left: list[int] = []
+
+    def trouble(what: object) -> None:
+        if what is None:
+            left.append(len(on_disk(folder)))
+
+    writer = make(on_trouble=trouble)
+    await writer.open()
+    disk = Disk(writer)
+    disk.fill()
+    assert not await writer.commit(*too_much(1))
+    for number in range(2, 20):
+        writer.post(*a_raise(number))
+    await until(lambda: writer._in_flight is None)
+    disk.make_room()
+    assert await writer.flush(10)
+    assert left == [19]
+
+
 async def test_a_stalled_disk_is_known_after_a_second_and_not_waited_for_again(
     make: Make, folder: Path, heard: Heard
 ) -> None:
@@ -357,6 +381,8 @@ async def test_an_interpreter_that_goes_down_refuses(make: Make, heard: Heard) -
     assert not await writer.commit(*a_raise(1))
     assert heard.troubles == [TroubleKind.REFUSED_OTHER]
     assert writer._retry_timer is None
+    await writer.close()
+    writer._worker.close()  # what the end of the process would do
 
 
 async def test_closing_does_not_wait_for_a_stalled_disk_and_loses_nothing(

@@ -102,8 +102,9 @@ class Recovered:
     """What the journal held when it was opened.
 
     `alarms` are those still open, with a delivery waiting, or with one received and not yet
-    followed to its end; `messages` and `deliveries` are all of those alarms'. `newest` is the
-    latest time in any row (aware, UTC) or None when new.
+    followed to its end; `messages` and `deliveries` are all of those alarms'. `ended` are the
+    newest of the others, oldest first: their episodes are taken (A2). `newest` is the latest time
+    in any row (aware, UTC) or None when new.
 
     `incarnation` is a ULID made when this journal began its life on this disk; a restored or copied
     journal gets a new one. `restored` is True from the opening that noticed it until the home has
@@ -134,3 +135,4 @@ class Recovered:
     unreadable: int = 0
     restored_why: str | None = None
     wal_set_aside: str | None = None
+    ended: tuple[Alarm, ...] = ()

@@ -96,6 +96,7 @@ class JournalFile:
         return file, Recovered(
             incarnation=str(meta[INCARNATION]),
             alarms=tuple(content.alarms),
+            ended=tuple(content.ended),
             messages=tuple(content.messages),
             deliveries=tuple(content.deliveries),
             markers=content.markers,

@@ -56,6 +56,7 @@ def _read(place: Place, lent: Place, host: str, empty: Recovered) -> Recovered:
         # A restored one gets its new incarnation when it can be written down.
         incarnation=empty.incarnation if seen.difference else str(seen.meta[INCARNATION]),
         alarms=tuple(content.alarms),
+        ended=tuple(content.ended),
         messages=tuple(content.messages),
         deliveries=tuple(content.deliveries),
         markers=content.markers,

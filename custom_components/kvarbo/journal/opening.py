@@ -28,6 +28,7 @@ from .schema import check_usable, migrate
 from .seal import (
     COMMITS,
     COPIED_AT,
+    HOST,
     KEPT,
     NONCE,
     WAL_LINK,
@@ -143,7 +144,9 @@ def _open(place: Place, times: Times, host: str, seen: Seen) -> Opened:
     meta = seen.meta or {}
     if seen.difference is None:
         seal = Seal(place.db, str(meta[NONCE]), Kept(str(meta[KEPT])))
-        return Opened(_connect(place.db), seal)
+        # A host that could not tell who it is may have learned it since.
+        news: dict[str, SqlValue] = {HOST: host} if host and not meta.get(HOST) else {}
+        return Opened(_connect(place.db), seal, news)
     _LOGGER.warning("The journal was restored or copied (%s)", seen.difference)
     with suppress(PermissionError):
         place.db.chmod(0o600)

@@ -34,6 +34,9 @@ UNREADABLE: Final = (ValueError, TypeError, OverflowError, RecursionError)
 #: is safer to keep too much.
 WAITING: Final = "state NOT IN ('received', 'refused', 'withdrawn')"
 
+#: Of so many ended alarms the episodes are remembered.
+ENDED: Final = 1000
+
 _TO_RECOVER: Final = f"""
     SELECT id FROM alarm WHERE state NOT IN ('closed', 'cancelled', 'lapsed')
     UNION
@@ -67,6 +70,7 @@ class Content:
     watchers: list[PutWatcher] = field(default_factory=list)
     newest: datetime | None = None
     unreadable: int = 0
+    ended: list[Alarm] = field(default_factory=list)
 
 
 def read_content(connection: sqlite3.Connection) -> Content:
@@ -93,6 +97,9 @@ def read_content(connection: sqlite3.Connection) -> Content:
     content.deliveries = read(
         Table.DELIVERY, delivery_of, f"WHERE alarm_id IN ({_TO_RECOVER})", "queued_at, rowid"
     )
+    newest_ended = f"id DESC LIMIT {ENDED}"
+    content.ended = read(Table.ALARM, alarm_of, f"WHERE id NOT IN ({_TO_RECOVER})", newest_ended)
+    content.ended.reverse()
     content.markers = dict(read(Table.MARKER, marker_of))
     content.watchers = read(Table.WATCHER, watcher_of)
     _leave_out_orphans(content)

@@ -87,7 +87,6 @@ def test_a2_also_over_a_restart() -> None:
     live(day())
 
 
-@pytest.mark.xfail(reason="the journal does not tell of alarms that have ended")
 def test_a2_also_over_a_restart_when_the_alarm_has_ended() -> None:
     async def day() -> None:
         far, home = FarEnd(), PureHome()

@@ -102,6 +102,7 @@ class MemoryWriter(Writer):
         return Recovered(
             incarnation="incarnation",
             alarms=tuple(a for a in alarms.values() if a.id in kept),
+            ended=tuple(a for a in alarms.values() if a.id not in kept),
             messages=tuple(m for m in messages.values() if m.alarm_id in kept),
             deliveries=tuple(d for d in deliveries.values() if d.alarm_id in kept),
             markers=markers,

@@ -65,6 +65,7 @@ class Ledger:
         for delivery in sorted(recovered.deliveries, key=lambda d: d.queued_at):
             heard = delivery.maybe_heard or delivery.is_waiting
             self._apply(PutDelivery(replace(delivery, maybe_heard=heard)))
+        self._ended.update({alarm.episode: alarm for alarm in recovered.ended})
         self.markers.update(recovered.markers or {})
 
     async def commit(self, *changes: Change) -> bool:

@@ -188,6 +188,22 @@ def test_an_alarm_whose_message_is_gone_is_told_all_the_same(living: Path, hands
     ]
 
 
+def test_a_row_that_does_not_fit_any_more_is_counted_and_stops_nothing(
+    living: Path, hands: Hands
+) -> None:
+    """A damaged index can hide that two rows claim one episode; the later one stays behind."""
+    db = living / "journal.db"
+    with closing(connect(db)) as connection:
+        connection.execute("DROP INDEX alarm_episode")
+        connection.execute("UPDATE alarm SET episode = 'press-900' WHERE episode = 'press-901'")
+    a_sector_of_zeros(db)
+    file, again = open_journal(living, hands)
+    assert alarm_ids(again) == [an_alarm(number).id for number in OPEN if number != 901]
+    entry = file._session.connection.execute("SELECT body FROM audit ORDER BY seq DESC").fetchone()
+    assert '"broken":1' in entry["body"]
+    file.close()
+
+
 def test_what_only_the_log_holds_is_read_too(living: Path, hands: Hands) -> None:
     file, _ = open_journal(living, hands)
     file.write(a_raise(7000))
@@ -291,6 +307,14 @@ def test_a_half_made_file_is_begun_again(folder: Path, hands: Hands) -> None:
     again = reopen(folder, hands)
     assert again.alarms == ()
     assert list(folder.glob("journal-new*")) == []
+
+
+def test_what_a_killed_salvage_left_goes(folder: Path, hands: Hands) -> None:
+    reopen(folder, hands)
+    (folder / "journal-scratch-x").mkdir()
+    (folder / "journal-scratch-x" / "journal.db").write_bytes(b"content")
+    reopen(folder, hands)
+    assert list(folder.glob("journal-scratch-*")) == []
 
 
 def test_a_log_without_its_database_is_kept(folder: Path, hands: Hands) -> None:

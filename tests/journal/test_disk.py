@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import AlarmState, DeliveryState, MessageKind
+from custom_components.kvarbo.journal import reading
 from custom_components.kvarbo.journal.changes import (
     Change,
     PutAlarm,
@@ -138,6 +139,22 @@ def test_what_is_ended_and_followed_is_left_to_the_journal(folder: Path, hands: 
     assert alarm_ids(again) == [an_alarm(n).id for n in (2, 3, 4)]
     assert {d.alarm_id for d in again.deliveries} == set(alarm_ids(again))
     assert {m.alarm_id for m in again.messages} == set(alarm_ids(again))
+
+
+def test_episodes_that_are_taken_are_told(
+    folder: Path, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same cause twice gives one alarm, across restarts too (A2)."""
+    file, _ = open_journal(folder, hands)
+    for number in range(1, 6):
+        file.write(an_ended_raise(number))
+    file.write(a_raise(6))
+    crash(file)
+    again = reopen(folder, hands)
+    assert alarm_ids(again) == [an_alarm(6).id]
+    assert [alarm.episode for alarm in again.ended] == [f"press-{n}" for n in range(1, 6)]
+    monkeypatch.setattr(reading, "ENDED", 2)
+    assert [alarm.episode for alarm in reopen(folder, hands).ended] == ["press-4", "press-5"]
 
 
 def test_the_newest_time_is_of_the_past_not_of_a_deadline(folder: Path, hands: Hands) -> None:

@@ -116,17 +116,17 @@ async def stalled(folder: Path, hands: Hands, freeze: Path) -> list[str]:
     try:
         began = time.monotonic()
         assert not await writer.commit(*a_raise(2))
-        assert 0.9 < time.monotonic() - began < 2
+        assert 0.9 < time.monotonic() - began < 3
         began = time.monotonic()
         for number in range(3, 9):
             assert not await writer.commit(*a_raise(number))
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 0.9
         longest = 0.0
         while time.monotonic() - began < 4:
             before = time.monotonic()
             await asyncio.sleep(0.01)
             longest = max(longest, time.monotonic() - before)
-        told.append(f"the loop ran: {longest < 0.5}")
+        told.append(f"the loop ran: {longest < 1}")
     finally:
         run("fsfreeze", "--unfreeze", freeze)
         guard.kill()

@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import timedelta
+import os
 from pathlib import Path
 import sqlite3
 from tempfile import mkdtemp
@@ -126,6 +127,27 @@ def test_what_belongs_to_no_alarm_goes_when_it_is_old(folder: Path, hands: Hands
     file.close()
     # The one that waits is kept: nobody knows what became of it.
     assert counts(folder) == {"alarm": 0, "message": 1, "delivery": 1, "audit": 1}
+
+
+def test_what_was_set_aside_is_kept_no_longer_than_the_journal(folder: Path, hands: Hands) -> None:
+    file, _ = open_journal(folder, hands)
+    stays = {
+        "journal.db", "journal.db-wal", "journal.db-shm", "journal.lock",
+        "journal-corrupt-20261120T030405Z-2.db", "journal-foreign-20261201T000000Z.db-wal",
+        "journal-copy.db", "journal-of-the-neighbour.db", "note.txt",
+    }  # fmt: skip
+    goes = {
+        "journal-corrupt-20251119T235959Z.db", "journal-corrupt-20251119T235959Z.db-wal",
+        "journal-replaced-20240101T000000Z-3.db", "journal-left-20240101T000000Z.db-shm",
+    }  # fmt: skip
+    for name in stays | goes:
+        (folder / name).touch()
+    assert file.prune(START - YEAR) == Pruned(files=4)
+    assert {path.name for path in folder.iterdir()} == stays
+    os.utime(folder / "journal-copy.db", (0, 0))
+    assert file.prune(START - YEAR) == Pruned(files=1)
+    assert not (folder / "journal-copy.db").exists()
+    file.close()
 
 
 def test_nothing_old_means_nothing_written(folder: Path, hands: Hands) -> None:

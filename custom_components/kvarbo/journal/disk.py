@@ -5,7 +5,7 @@ Nothing has to be done at the end for that to hold; the process may be killed at
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 import sqlite3
@@ -156,7 +156,7 @@ class JournalFile:
         """
 
         def entry(pruned: Pruned) -> Row:
-            detail: dict[str, Json] = {"alarms": pruned.alarms, "entries": pruned.entries}
+            detail: dict[str, Json] = dict(asdict(pruned))
             (row,) = rows_of(own_entry(self._times, "journal_pruned", detail))
             return row
 

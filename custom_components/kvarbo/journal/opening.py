@@ -21,7 +21,7 @@ from ulid_transform import ulid_at_time
 from .audit import Anchor
 from .changes import Audit, Finding, Json
 from .database import connect, connect_for_writing, fault_of, looking, meta_of, read_meta
-from .place import Place
+from .place import SCRATCH, Place
 from .rows import COLUMNS, UNSETTLED, SqlValue, rows_of
 from .salvage import Salvaged, salvage
 from .schema import check_usable, migrate
@@ -186,6 +186,7 @@ def _connect(db: Path) -> sqlite3.Connection:
 
 def _finish(place: Place, times: Times) -> None:
     """Finish what an earlier opening was cut off in."""
+    place.discard_scratch()
     if not place.new.exists():
         return
     meta = None if place.db.exists() else read_meta(place.new, alone=False)
@@ -248,7 +249,7 @@ def _install_copy(place: Place) -> None:
 
 def _replace_corrupt(place: Place, times: Times, host: str, seen: Seen) -> None:
     """Make a new journal of what can be read of the corrupt one; then move that aside."""
-    with TemporaryDirectory(dir=place.folder, prefix="journal-") as scratch:
+    with TemporaryDirectory(dir=place.folder, prefix=SCRATCH) as scratch:
         found = salvage(place.db, Path(scratch))
     target = place.aside("corrupt", times.now())
     why = seen.difference

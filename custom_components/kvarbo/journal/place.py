@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 from pathlib import Path
+import re
 import shutil
 from typing import Final
 
@@ -15,6 +16,12 @@ from .seal import sync
 
 #: Where a consistent copy is expected by an opening that finds a restored journal.
 COPY_NAME: Final = "journal-copy.db"
+
+#: Prefix of folders for a moment's work; one that is found was left by a process that was killed.
+SCRATCH: Final = "journal-scratch-"
+
+_STAMP: Final = "%Y%m%dT%H%M%SZ"
+_ASIDE: Final = re.compile(r"journal-[a-z]+-(?P<stamp>\d{8}T\d{6}Z)(-\d+)?\.db(-[a-z]+)?$")
 
 #: What sqlite puts beside a database.
 _COMPANIONS: Final = ("-wal", "-shm", "-journal")
@@ -45,7 +52,7 @@ class Place:
 
     def aside(self, word: str, now: datetime) -> Path:
         """Return a name that is free, with what the file is and when it was put there (UTC)."""
-        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        stamp = now.astimezone(UTC).strftime(_STAMP)
         name, number = f"journal-{word}-{stamp}.db", 1
         while any((self.folder / f"{name}{end}").exists() for end in ("", *_COMPANIONS)):
             number += 1
@@ -65,6 +72,24 @@ class Place:
         self.db.rename(target)
         self.move_companions(target)
 
+    def take_away_aside(self, before: datetime) -> int:
+        """Remove what was set aside, or left as a copy, before `before`; return how many files.
+
+        It holds alarms as the journal does, so it is kept no longer. Raises OSError.
+        """
+        limit = before.astimezone(UTC).strftime(_STAMP)
+        old = [
+            path
+            for path in self.folder.iterdir()
+            if (found := _ASIDE.match(path.name)) is not None and found["stamp"] < limit
+        ]
+        with suppress(FileNotFoundError):
+            if self.copy.stat().st_mtime < before.timestamp():
+                old.append(self.copy)
+        for path in old:
+            path.unlink()
+        return len(old)
+
     def start_new(self) -> None:
         """Make the empty file of a new journal, for its owner alone, in place of a half-made one."""
         self.discard_new()
@@ -75,6 +100,11 @@ class Place:
         """Remove what an opening that was cut off had begun to make; nothing was in it alone."""
         for end in ("", *_COMPANIONS):
             self.new.with_name(f"{self.new.name}{end}").unlink(missing_ok=True)
+
+    def discard_scratch(self) -> None:
+        """Remove what a killed process left of a moment's work."""
+        for left in self.folder.glob(f"{SCRATCH}*"):
+            shutil.rmtree(left)
 
     def put_new_in_place(self) -> None:
         """Let the file that was made take the journal's place, which must be free."""

@@ -39,18 +39,20 @@ class Pruned:
 
     alarms: int = 0
     entries: int = 0
+    files: int = 0
 
 
 def prune(
     session: Session, before: datetime, pause: Callable[[], None], entry: Callable[[Pruned], Row]
 ) -> Pruned:
-    """Take away alarms that ended before `before` (aware), and audit entries older than it.
+    """Take away what ended before `before` (aware): alarms, audit entries, files set aside.
 
     Never an open alarm, nor one with a delivery that the far end has yet to answer for. `entry`
     makes the audit entry that tells of it; `pause` is called between steps.
 
     Raises:
         JournalRefusedError: the disk refused; steps that were done stay done.
+        OSError: likewise, for a file that was set aside.
     """
     limit = micros("before", before)
     alarms = entries = 0
@@ -62,7 +64,7 @@ def prune(
     while count := _step(session, lambda work: _prune_entries(session, work, limit)):
         entries += count
         pause()
-    pruned = Pruned(alarms, entries)
+    pruned = Pruned(alarms, entries, session.place.take_away_aside(before))
     if pruned != Pruned():
         with session.transaction() as work:
             work.put(entry(pruned))

@@ -25,7 +25,7 @@ from .statements import start_of
 #: How many rows are asked for one by one between two that could be read.
 _PROBES: Final = 20_000
 #: How many of them may fail in a row before the rest of a table is given up.
-_FAILURES: Final = 4_000
+_FAILURES: Final = 1_000
 
 _HEADER: Final = 100
 

@@ -15,7 +15,8 @@ content that a copy or a restore does not carry along, and the two are compared 
 Any pair of which both sides are known and that differs means: restored or copied. A copy that
 Kvarbo made itself says so inside. What nobody can see from inside the home is an image of the whole
 disk put back onto the same machine, or a copy made with extended attributes and written over the
-living file: there only the far end can tell.
+living file: there only the far end can tell. A disk that loses commits after having said that they
+were safe looks like an older content, and is treated as one.
 """
 
 import array

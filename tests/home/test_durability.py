@@ -51,7 +51,11 @@ async def all_on_disk(home: Home) -> None:
     assert await home.journal.flush(10)
     assert home.ledger.not_durable == set()
     assert home.journal.backlog == 0
-    assert set(home.ledger.alarms) <= set(on_disk(home.folder / "journal.db"))
+    # The home may raise what it notices itself at any moment: each alarm is on disk soon after.
+    await until(
+        lambda: set(home.ledger.alarms) <= set(on_disk(home.folder / "journal.db")),
+        what="every alarm on disk",
+    )
 
 
 def press_remote(hass: HomeAssistant) -> None:

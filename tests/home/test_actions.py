@@ -176,8 +176,10 @@ async def test_administrator_who_is_no_longer_active(
     hass: HomeAssistant, home: Home, hass_admin_user: MockUser
 ) -> None:
     await hass.auth.async_deactivate_user(hass_admin_user)
-    error = await refused(hass, "test_alarm", {}, Context(user_id=hass_admin_user.id))
-    assert error.translation_key == "not_allowed"
+    owner = MockUser(is_owner=True, is_active=False).add_to_hass(hass)
+    for user in (hass_admin_user, owner):
+        error = await refused(hass, "test_alarm", {}, Context(user_id=user.id))
+        assert error.translation_key == "not_allowed"
 
 
 TEXTS: list[object] = [True, 1.5, None, [], {}, ["help_call"], HUGE]

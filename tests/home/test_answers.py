@@ -103,7 +103,11 @@ async def test_help_is_coming_only_when_a_person_has_acknowledged(
 
 
 async def test_idle_when_the_alarm_is_closed(
-    hass: HomeAssistant, home: Home, municipality: Municipality, told: Told
+    hass: HomeAssistant,
+    home: Home,
+    municipality: Municipality,
+    told: Told,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     hass.states.async_set(CORD, "on")
     [call] = await arrived(hass, municipality, 1)
@@ -114,6 +118,7 @@ async def test_idle_when_the_alarm_is_closed(
     # A lamp goes dark without being told anything new.
     assert told.events(0) == ["heard", "arrived", "help_coming"]
     assert home.ledger.open_alarms() == []
+    assert "A hearer failed" not in caplog.text
 
 
 async def test_not_getting_through_and_then_arrived(

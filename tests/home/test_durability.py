@@ -269,13 +269,18 @@ async def test_restored_journal_that_opens_late_holds_back_only_what_it_brought(
 
 
 async def test_stopped_while_the_journal_still_opens(
-    hass: HomeAssistant, home: Home, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What opens after the stop starts nothing: no line is left that nobody stops."""
+    """What opens after the stop starts nothing, and finds nobody who would write to it."""
     assert await hass.config_entries.async_unload(home.entry.entry_id)
     with held_opening(monkeypatch):
         assert await hass.config_entries.async_setup(home.entry.entry_id)
         again: Home = home.entry.runtime_data
+        press_remote(hass)
+        await until(again.ledger.open_alarms, what="an alarm in memory")
         stopping = hass.async_create_task(
             hass.config_entries.async_unload(home.entry.entry_id), eager_start=True
         )
@@ -283,6 +288,8 @@ async def test_stopped_while_the_journal_still_opens(
     assert await stopping
     await hass.async_block_till_done()
     assert again.chain.transmitter.lines == ()
+    assert "in memory alone" not in caplog.text
+    assert on_disk(home.folder / "journal.db") == [a.id for a in again.ledger.open_alarms()]
 
 
 @pytest.mark.parametrize("how", ["an old backup", "nothing"])

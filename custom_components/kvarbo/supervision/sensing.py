@@ -1,0 +1,41 @@
+"""What a sensor in the home is, and what it can say (idea 4: unknown is a value)."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from ..alarm.kinds import Location, Role
+
+
+class Reading(IntEnum):
+    """What a sensor says.
+
+    `ACTIVE` is motion seen, a door open, a bed or chair occupied, an appliance in use, water found;
+    `IDLE` the opposite. `UNKNOWN` is neither: no watcher may take it for movement or stillness (S4).
+    A button's press is `ACTIVE`, and need not be followed by anything.
+    """
+
+    UNKNOWN = 0
+    IDLE = 1
+    ACTIVE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """One sensor of the home: short number, what it is for, where, and whose (0: the home's)."""
+
+    number: int
+    role: Role
+    room: Location
+    resident: int = 0
+
+
+#: Roles whose becoming active shows that somebody is there and awake enough to move.
+SHOWS_LIFE: Final = frozenset({Role.MOTION, Role.INNER_DOOR, Role.EXIT_DOOR, Role.ITEM})
+#: Roles that stay active for hours while somebody lies or sits still.
+HOLDS_SOMEBODY: Final = frozenset({Role.BED, Role.CHAIR})
+
+#: Roles whose becoming active out of unknown, or at start, is no event: a sensor that comes back may
+#: well repeat what it saw long ago. What is open or occupied is so all the same. For all others it
+#: counts: a mat, a leak or a button that was silent and now speaks does so because of something.
+GHOSTLY: Final = frozenset({Role.MOTION, Role.INNER_DOOR, Role.EXIT_DOOR, Role.ITEM})

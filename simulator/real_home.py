@@ -183,12 +183,9 @@ class RealHome:
             "subentries/flow",
             {"handler": [self.entry_id, "device"]},
             {
-                "entity": {
-                    "entity_id": entity_id,
-                    "role": "help_button",
-                    "location": "bathroom",
-                    "resident": 1,
-                },
+                "user": {"role": "help_button"},
+                "heard_by": {"next_step_id": "entity"},
+                "entity": {"entity_id": entity_id, "location": "bathroom", "resident": 1},
                 "ready": {"next_step_id": "finish"},
             },
         )

@@ -9,6 +9,7 @@ from .const import DOMAIN
 from .home import Home, KvarboConfigEntry
 from .issues import Issues
 from .platforms import PLATFORMS
+from .supervision_actions import async_setup_supervision_actions
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -16,6 +17,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which exist whether or not the home is loaded."""
     async_setup_actions(hass)
+    async_setup_supervision_actions(hass)
     return True
 
 

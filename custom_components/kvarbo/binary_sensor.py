@@ -17,6 +17,7 @@ from .const import SUBENTRY_RECEIVER
 from .entity import KvarboEntity, ReceiverEntity
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
+from .watching.overview import has_rule_fault, seems_away
 
 PARALLEL_UPDATES = 0
 
@@ -46,6 +47,18 @@ HOME_SENSORS = (
         device_class=BinarySensorDeviceClass.PROBLEM,
         entity_category=EntityCategory.DIAGNOSTIC,
         is_on=lambda home: home.journal_in_trouble(),
+    ),
+    HomeSensorDescription(
+        key="away",
+        translation_key="away",
+        is_on=lambda home: seems_away(home.watching),
+    ),
+    HomeSensorDescription(
+        key="rule_fault",
+        translation_key="rule_fault",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on=lambda home: has_rule_fault(home.watching),
     ),
 )
 

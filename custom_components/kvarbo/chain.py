@@ -18,9 +18,9 @@ from .alarm.happening import ENDS, Happening, Raised, What
 from .alarm.identity import Ulids
 from .alarm.kinds import AlarmClass, AlarmKind, Location, ReasonCode
 from .alarm.lifecycle import can_move, move
-from .alarm.making import pressed_alarm, requested_alarm
-from .alarm.press import PressMeaning, TestWindow, read_press
-from .alarm.request import HUB, AlarmRequest, BadRequestError
+from .alarm.making import pressed_alarm, repeated_alarm, requested_alarm
+from .alarm.press import PressMeaning, TestWindow, newest_press, read_press
+from .alarm.request import HUB, AlarmRequest, BadRequestError, in_utc
 from .faults import ACTOR as FAULT_ACTOR, Faults
 from .journal.changes import Audit, Change, Json, PutAlarm, PutDelivery, PutMarker, PutMessage
 from .transmission.ledger import Ledger
@@ -68,11 +68,10 @@ class Chain(Listener):
 
     def recall(self) -> list[Happening]:
         """Return what was last known of each open alarm, oldest first, as after a restart."""
-        known: list[Happening] = []
-        for alarm in sorted(self.ledger.open_alarms(), key=lambda alarm: alarm.id):
-            received = self.ledger.first_receipt(alarm.id) is not None
-            known.append(Happening(What.RECEIVED if received else What.RAISED, alarm))
-        return known
+        return [
+            Happening(What.RECEIVED if self.ledger.first_receipt(alarm.id) else What.RAISED, alarm)
+            for alarm in sorted(self.ledger.open_alarms(), key=lambda alarm: alarm.id)
+        ]
 
     # -- beginning -----------------------------------------------------------------------------
 
@@ -122,12 +121,13 @@ class Chain(Listener):
     ) -> Raised:
         mono = self._clock.monotonic()
         now = self._clock.now()
-        newest = self._newest_press(source.number)
+        newest = newest_press(self.ledger.alarms.values(), source.number)
         if newest is not None and newest.test and self.tests.is_echo(source.number, mono):
             entry = self._entry("test_press_echoed", source.role, newest.id)
             return Raised(newest, await self.ledger.commit(entry, *extra), merged=True)
         if newest is not None and not self.tests.is_announced(source.number, mono):
-            meaning = read_press(newest, self._receipt_time(newest), now)
+            receipt = self.ledger.first_receipt(newest.id)
+            meaning = read_press(newest, receipt.received_at if receipt else None, now)
             if meaning is not PressMeaning.NEW:
                 return await self._press_again(newest, meaning, now, extra)
         test = self.tests.take(source.number, mono)
@@ -185,6 +185,32 @@ class Chain(Listener):
 
     # -- changing and ending -------------------------------------------------------------------
 
+    async def repeat(
+        self,
+        alarm_id: str,
+        actor: str,
+        *,
+        seen_at: datetime | None = None,
+        seen_in: Location | None = None,
+    ) -> Raised:
+        """Tell that the same cause came again: one alarm with a count, and an update (R60).
+
+        `seen_at` (aware) and `seen_in` are the newest sign of life; None for both leaves what was
+        known. A cause that had gone is back. Raises `BadRequestError` for a time without a zone,
+        and for an alarm that is not known or has ended: then the cause is a new one.
+        """
+        return await self._whole(self._repeat(alarm_id, actor, in_utc("seen_at", seen_at), seen_in))
+
+    async def _repeat(
+        self, alarm_id: str, actor: str, seen_at: datetime | None, seen_in: Location | None
+    ) -> Raised:
+        if not (alarm := self._known(alarm_id)).is_open:
+            raise BadRequestError("alarm", "alarm_ended")
+        alarm = repeated_alarm(alarm, seen_at, seen_in)
+        entry = self._entry("alarm_repeated", actor, alarm.id, {"repeats": alarm.repeats})
+        durable = await self._say(alarm, MessageKind.UPDATE, entry, note=Note.REPEATED)
+        return Raised(alarm, durable, merged=True)
+
     async def cancel(self, alarm_id: str, actor: str) -> Alarm:
         """Cancel an open alarm: what was sent is not unsent, a cancel follows it (A11).
 
@@ -193,9 +219,7 @@ class Chain(Listener):
         return await self._whole(self._cancel(alarm_id, actor))
 
     async def _cancel(self, alarm_id: str, actor: str) -> Alarm:
-        alarm = self.ledger.alarms.get(alarm_id)
-        if alarm is None:
-            raise BadRequestError("alarm", "unknown_alarm")
+        alarm = self._known(alarm_id)
         if not can_move(alarm, AlarmState.CANCELLED):
             raise BadRequestError("alarm", "alarm_ended")
         alarm = move(alarm, AlarmState.CANCELLED, self._clock.now())
@@ -311,8 +335,8 @@ class Chain(Listener):
             self._move(alarm_id, AlarmState.ACKNOWLEDGED, What.ACKNOWLEDGED, followed)
         elif news:
             # A machine acknowledged first, or it was said before a restart: help is coming.
-            detail: dict[str, Json] = {"by_person": True}
-            self.ledger.post(self._entry("alarm_acknowledged", "receiver", alarm_id, detail))
+            told = self._entry("alarm_acknowledged", "receiver", alarm_id, {"by_person": True})
+            self.ledger.post(told)
             self._tell(What.ACKNOWLEDGED, alarm, by_person=True)
 
     def _move(self, alarm_id: str, state: AlarmState, what: What, followed: Followed) -> None:
@@ -320,10 +344,10 @@ class Chain(Listener):
         if alarm is None or not can_move(alarm, state):
             return
         alarm = move(alarm, state, self._clock.now())
-        detail: dict[str, Json] = {"by_person": followed.by_person}
-        self.ledger.post(
-            PutAlarm(alarm), self._entry(f"alarm_{what}", "receiver", alarm.id, detail)
+        entry = self._entry(
+            f"alarm_{what}", "receiver", alarm.id, {"by_person": followed.by_person}
         )
+        self.ledger.post(PutAlarm(alarm), entry)
         self._tell(what, alarm, by_person=followed.by_person)
 
     # -- small things --------------------------------------------------------------------------
@@ -339,17 +363,11 @@ class Chain(Listener):
         task.add_done_callback(self._work.discard)
         return await asyncio.shield(task)
 
-    def _newest_press(self, number: int) -> Alarm | None:
-        of_device = [
-            alarm
-            for alarm in self.ledger.alarms.values()
-            if alarm.source.number == number and alarm.last_press_at is not None
-        ]
-        return max(of_device, key=lambda alarm: alarm.id, default=None)
-
-    def _receipt_time(self, alarm: Alarm) -> datetime | None:
-        receipt = self.ledger.first_receipt(alarm.id)
-        return None if receipt is None else receipt.received_at
+    def _known(self, alarm_id: str) -> Alarm:
+        alarm = self.ledger.alarms.get(alarm_id)
+        if alarm is None:
+            raise BadRequestError("alarm", "unknown_alarm")
+        return alarm
 
     def _entry(
         self,

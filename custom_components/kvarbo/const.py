@@ -12,6 +12,9 @@ CONF_DEMO: Final = "demo"
 #: The number that the next device gets: given once, never reused.
 CONF_NEXT_NUMBER: Final = "next_number"
 
+#: Who and what lives in the home: a mapping of its own.
+CONF_DWELLING: Final = "dwelling"
+
 #: In a reauth flow's data: which receiver it is for.
 CONF_SUBENTRY_ID: Final = "subentry_id"
 
@@ -34,6 +37,10 @@ CONF_NUMBER: Final = "number"
 CONF_ROLE: Final = "role"
 CONF_RESIDENT: Final = "resident"
 CONF_SOURCE: Final = "source"
+#: Whether a sensor says active where its role means idle.
+CONF_INVERTED: Final = "inverted"
+#: For a source that is a number: above this it is active.
+CONF_ACTIVE_ABOVE: Final = "active_above"
 # CONF_LOCATION is Home Assistant's own.
 CONF_SOURCE_TYPE: Final = "type"
 CONF_SOURCE_DOMAIN: Final = "domain"
@@ -66,3 +73,16 @@ RESIDENTS_MOST: Final = 9
 ACTION_RAISE_ALARM: Final = "raise_alarm"
 ACTION_CANCEL_ALARM: Final = "cancel_alarm"
 ACTION_TEST_ALARM: Final = "test_alarm"
+ACTION_DECLINE_ALARM: Final = "decline_alarm"
+ACTION_PAUSE: Final = "pause_supervision"
+ACTION_RESUME: Final = "resume_supervision"
+ACTION_SET_AWAY: Final = "set_away"
+ACTION_SET_VISITOR: Final = "set_visitor"
+ACTION_GIVE_CONSENT: Final = "give_consent"
+ACTION_WITHDRAW_CONSENT: Final = "withdraw_consent"
+ACTION_END_RULE: Final = "end_rule"
+ACTION_REPLAY_RULE: Final = "replay_rule"
+ACTION_DEMO_TIME: Final = "demo_time"
+
+#: Sent when a home has recovered and takes triggers.
+SIGNAL_HOME_STARTED: Final = "kvarbo_home_started"

@@ -16,6 +16,7 @@ from .const import (
     CONF_SOURCE_UNIQUE_ID,
 )
 from .home import KvarboConfigEntry
+from .watching.overview import overview
 
 #: A URL may hold a municipality's inner names, a profile its codes, a source a device's address.
 REDACTED: Final = frozenset(
@@ -70,6 +71,15 @@ async def async_get_config_entry_diagnostics(
             "last_receipt": None if last is None else last.isoformat(),
         },
         "faults": [{"kind": fault.kind} for fault in home.chain.faults.open.values()],
+        "rules": [
+            {
+                "rule": str(rule.identity),
+                "standing": rule.standing,
+                "faults": sorted(rule.faults),
+                "listened_to": rule.is_listened_to,
+            }
+            for rule in overview(home.watching)
+        ],
         "journal": {
             "in_trouble": home.journal_in_trouble(),
             "set_aside": home.set_aside is not None,

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
 from homeassistant.loader import async_get_integration
 
 from .alarm.alarm import Source
@@ -24,21 +26,24 @@ from .alarm.clock import HomeClock, SystemClock
 from .alarm.happening import ENDS
 from .alarm.kinds import AlarmKind, Location, ReasonCode
 from .answers import Answers
-from .chain import RESTORED_MARKER, AlarmRequest, Chain, Happening, Raised, What
+from .chain import AlarmRequest, Chain, Happening, Raised, What
+from .consent_bases import bases_or_none
 from .const import (
     CONF_CONTROLLER,
     CONF_DEMO,
     CONF_ORDER,
     DOMAIN,
+    SIGNAL_HOME_STARTED,
     SUBENTRY_DEVICE,
     SUBENTRY_RECEIVER,
 )
 from .devices.desk import Desk, Mark
-from .devices.devices import Devices, name_devices
+from .devices.devices import Devices, name_devices, sensors_of
+from .dwelling import dwelling_of, zone_of
 from .faults import ACTOR
+from .findings import HUB_KEY, SET_ASIDE, Findings, set_aside_episode
 from .host import host_fingerprint
 from .journal.changes import Finding, PutMarker, Recovered, Settled
-from .journal.refusal import JournalRefusedError
 from .journal.trouble import JournalTrouble
 from .journal.writer import JournalWriter
 from .receivers import ReceiverSettingsError, async_outlet
@@ -46,6 +51,7 @@ from .transmission.ledger import Ledger
 from .transmission.outlet import Outlet, Reach, Takes
 from .transmission.takeover import as_changes, take_over
 from .transmission.transmitter import HubFacts, Transmitter
+from .watching.watching import Watching
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -57,14 +63,11 @@ RETENTION: Final = timedelta(days=365)
 UPKEEP: Final = timedelta(hours=1)
 #: The consistent copy of the journal that Home Assistant's backup takes along.
 COPY: Final = "journal-copy.db"
-#: The key of faults that concern the hub and not one receiver.
-HUB_KEY: Final = "hub"
-#: Markers: the damaged journal of which nobody has read yet, and the newest receipt's time.
-SET_ASIDE: Final = "set_aside"
+#: Marks the newest receipt's time.
 LAST_RECEIPT: Final = "last_receipt"
 
 
-class Home:
+class Home(Findings):
     """One home's gateway; lives in `entry.runtime_data`."""
 
     def __init__(self, hass: HomeAssistant, entry: KvarboConfigEntry) -> None:
@@ -93,8 +96,19 @@ class Home:
             lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener),
         )
         self.chain.on_reach = self.changed
+        self.watching = Watching(
+            self.chain, self.ledger, self.clock, zone_of(hass), on_changed=self.changed
+        )
         self.devices = Devices(
-            hass, Desk(mark=self._mark, keep=self._keep, press=self._press, changed=self.changed)
+            hass,
+            Desk(
+                mark=self._mark,
+                keep=self._keep,
+                press=self._press,
+                changed=self.changed,
+                sense=self.watching.sense,
+                sensors_changed=self._sensors_changed,
+            ),
         )
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
@@ -123,11 +137,19 @@ class Home:
                 self.hass, self._upkeep, UPKEEP, name="Kvarbo upkeep", cancel_on_shutdown=True
             ),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, self.stop),
+            self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._zone_changed),
         ]
         await self._take_over(recovered)
         await self._start_receivers()
-        self.devices.apply(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
+        devices = self.entry.get_subentries_of_type(SUBENTRY_DEVICE)
+        self.watching.consents.bases = await self.hass.async_add_executor_job(
+            bases_or_none, self.folder.parent
+        )
+        self.watching.recover(recovered.watchers, sensors_of(devices), dwelling_of(self.entry))
+        self.devices.apply(devices)
         self.is_running = True
+        async_dispatcher_send(self.hass, SIGNAL_HOME_STARTED)
+        self._unsubscribe.append(async_at_started(self.hass, self._home_assistant_started))
         await self._tell_findings(recovered)
         self.entry.async_create_background_task(
             self.hass, self._upkeep(self.clock.now()), "kvarbo first upkeep"
@@ -157,7 +179,7 @@ class Home:
         if (name := recovered.set_aside) is None:
             return
         request = AlarmRequest(
-            kind=AlarmKind.JOURNAL_FAULT, reason=ReasonCode.DISK, episode=_set_aside_episode(name)
+            kind=AlarmKind.JOURNAL_FAULT, reason=ReasonCode.DISK, episode=set_aside_episode(name)
         )
         await self.chain.raise_alarm(request, ACTOR)
         await self.ledger.commit(PutMarker(SET_ASIDE, name), Settled(Finding.SET_ASIDE))
@@ -177,6 +199,7 @@ class Home:
         await self._take_over(recovered)
         # The file may be another one than the home had written to (A5).
         self.ledger.post(*own)
+        self.watching.recover(recovered.watchers, self.devices.sensors(), dwelling_of(self.entry))
         # New lines, so that what the journal brought is followed too.
         self._applied.clear()
         await self._start_receivers()
@@ -191,6 +214,7 @@ class Home:
             unsubscribe()
         self._unsubscribe = []
         self.devices.stop()
+        await self.watching.stop()
         async with self._applying:
             await self.chain.faults.stop()
             await self.chain.transmitter.stop()
@@ -202,6 +226,7 @@ class Home:
         if self._stopped:
             return
         self.devices.apply(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
+        self._sensors_changed()
         name_devices(self.hass, self.entry)
         self.changed()
 
@@ -272,46 +297,12 @@ class Home:
         marked = self.ledger.markers.get(LAST_RECEIPT)
         return datetime.fromisoformat(marked) if isinstance(marked, str) else None
 
-    def restored_alarms(self) -> list[str]:
-        """Return the ids that a restored journal held as undelivered and nobody has read yet."""
-        listed = self.ledger.markers.get(RESTORED_MARKER)
-        return [str(item) for item in listed] if isinstance(listed, list) else []
-
-    def has_unread_restore(self) -> bool:
-        """Tell whether the journal was restored or copied and nobody has confirmed it yet (A12)."""
-        return RESTORED_MARKER in self.ledger.markers
-
-    async def restored_read(self) -> None:
-        """A person has read what the restored journal held back."""
-        await self.ledger.commit(PutMarker(RESTORED_MARKER, None))
-        self.chain.faults.set(AlarmKind.JOURNAL_RESTORED, HUB_KEY, is_open=False)
-
-    @property
-    def set_aside(self) -> Path | None:
-        """The damaged journal that was set aside, until a person has read of it."""
-        name = self.ledger.markers.get(SET_ASIDE)
-        return self.folder / str(name) if name is not None else None
-
-    async def set_aside_read(self) -> None:
-        """A person has read that a damaged journal was set aside: its alarm is over."""
-        if (path := self.set_aside) is not None:
-            await self.ledger.commit(PutMarker(SET_ASIDE, None))
-            await self.chain.clear(_set_aside_episode(path.name), ACTOR)
-            self.changed()
-
-    async def lay_copy(self) -> None:
-        """Lay a consistent copy of the journal beside it, for a backup to take along (A12)."""
-        try:
-            await self.journal.copy_to(self.copy_path)
-        except JournalRefusedError as err:
-            # The rest of the house is worth a backup also while our disk is in trouble.
-            _LOGGER.error("The backup goes without a copy of the journal: %s", err)
-
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` whenever anything that an entity shows may have changed."""
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
+    @override
     @callback
     def changed(self) -> None:
         """Tell the entities."""
@@ -337,11 +328,24 @@ class Home:
         marker = None if marked is None else PutMarker(*marked)
         return await self.chain.press(source, location, resident, marker=marker)
 
+    @callback
+    def _sensors_changed(self) -> None:
+        self.watching.apply(self.devices.sensors(), dwelling_of(self.entry))
+
+    @callback
+    def _zone_changed(self, _event: Event) -> None:
+        self.watching.set_zone(zone_of(self.hass))
+
+    @callback
+    def _home_assistant_started(self, _hass: HomeAssistant) -> None:
+        self.watching.home_assistant_started()
+
     # -- what the parts report -----------------------------------------------------------------
 
     @callback
     def _happened(self, happening: Happening) -> None:
         self.answers.take(happening)
+        self.watching.happened(happening)
         if happening.what is What.RECEIVED:
             self.ledger.post(PutMarker(LAST_RECEIPT, self.clock.now().isoformat()))
         if happening.what in ENDS:
@@ -363,6 +367,8 @@ class Home:
 
     async def _upkeep(self, _now: datetime) -> None:
         self.ledger.forget_settled()
+        self.watching.keep_learned()
+        await self.watching.sweep()
         await self.journal.prune(self.clock.now() - RETENTION)
         self.chain.transmitter.audit_head = await self.journal.audit_head()
 
@@ -376,10 +382,6 @@ class _Chain(Chain):
     def reach_changed(self, key: str, reach: Reach) -> None:
         super().reach_changed(key, reach)
         self.on_reach()
-
-
-def _set_aside_episode(name: str) -> str:
-    return f"a{name}"
 
 
 def _order(receiver: ConfigSubentry) -> float:

@@ -17,6 +17,7 @@ from .const import CONF_SUBENTRY_ID, DOMAIN
 from .faults import Fault
 from .home import Home
 from .quoting import quoted
+from .rule_issues import rule_issues
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -120,6 +121,22 @@ class Issues:
             "source_missing",
             {key: {"number": number} for key, number in (missing | home.devices.deaf).items()},
         )
+
+        self._rules()
+
+    @callback
+    def _rules(self) -> None:
+        """Keep one issue for each thing that is wrong with a rule."""
+        wanted = {
+            f"{key}_{about}": (key, placeholders)
+            for key, about, placeholders in rule_issues(
+                self._home.watching, self._hass.config.language
+            )
+        }
+        for known in [k for k in self._known if k.startswith("rule_") and k not in wanted]:
+            self._clear(known)
+        for issue, (key, placeholders) in wanted.items():
+            self._keep(issue, placeholders, translation_key=key)
 
     @callback
     def _keep_each(self, name: str, wanted: dict[str, dict[str, str]]) -> None:

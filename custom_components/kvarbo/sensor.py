@@ -20,6 +20,7 @@ from .const import SUBENTRY_DEVICE
 from .entity import ButtonAnswerEntity, KvarboEntity
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
+from .watching.overview import count_watching
 
 PARALLEL_UPDATES = 0
 
@@ -51,6 +52,12 @@ HOME_SENSORS = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         value=lambda home: home.last_receipt(),
+    ),
+    HomeSensorDescription(
+        key="rules",
+        translation_key="rules",
+        state_class=SensorStateClass.MEASUREMENT,
+        value=lambda home: count_watching(home.watching),
     ),
 )
 BUTTON_ANSWER = SensorEntityDescription(

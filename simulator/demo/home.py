@@ -150,8 +150,9 @@ async def add_help_buttons(hass: HomeAssistant, entry_id: str, cord: str) -> Non
             "subentries/flow",
             {"handler": [entry_id, "device"]},
             {
-                "user": {"next_step_id": step},
-                step: {**source, "role": "help_button", "location": place, "resident": 1},
+                "user": {"role": "help_button"},
+                "heard_by": {"next_step_id": step},
+                step: {**source, "location": place, "resident": 1},
                 "ready": {"next_step_id": "finish"},
             },
         )

@@ -21,8 +21,8 @@ MAX_ALARMS: Final = 5_000
 MAX_MESSAGES: Final = 20_000
 #: Signs of life and not yet accepted messages that are remembered; the oldest goes.
 MAX_SIGNS: Final = 10_000
-#: A press more than this is news even after the alarm was closed.
-_PRESSED_AGAIN: Final = "pressed_again"
+#: What comes again is news even after the alarm was closed.
+_AGAIN: Final = frozenset({"pressed_again", "repeated"})
 
 
 class State(StrEnum):
@@ -101,9 +101,13 @@ class Alarm:
     closed_at: datetime | None = None
 
     def add(self, message: Message) -> None:
-        """Take one more message; a further press opens a closed alarm again: a person calls."""
+        """Take one more message.
+
+        A further press, or the same cause once more, opens a closed alarm again: somebody may need
+        help anew.
+        """
         self.messages.append(message)
-        if self.state is State.CLOSED and message.event.data.get("note") == _PRESSED_AGAIN:
+        if self.state is State.CLOSED and message.event.data.get("note") in _AGAIN:
             self.state = State.RECEIVED
             self.by = self.at = self.acknowledged_at = self.closed_at = None
 

@@ -24,7 +24,7 @@ PURE: Final = ("alarm", "journal", "transmission", "supervision", "faults", "cha
 #: which it speaks, and what platforms share. Neither the journal nor the transmission.
 PLATFORM_ARROWS: Final = frozenset(
     {"const", "alarm", "faults", "chain", "answers", "devices", "home"}
-    | {"role", "entity", "newcomers", "quoting"}
+    | {"role", "entity", "newcomers", "quoting", "watching", "supervision", "rule"}
 )
 
 #: What a part of the component may import of the component, besides itself.
@@ -38,23 +38,36 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "journal": frozenset({"alarm"}),
     "transmission": frozenset({"alarm", "journal"}),
     "supervision": frozenset({"alarm"}),
-    "devices": frozenset({"alarm", "const"}),
+    "devices": frozenset({"alarm", "const", "supervision"}),
     "faults": frozenset({"alarm", "transmission"}),
     "chain": frozenset({"alarm", "journal", "transmission", "faults"}),
     "answers": frozenset({"alarm"}),
     "receivers": frozenset({"alarm", "transmission", "const"}),
+    "findings": frozenset({"alarm", "journal", "transmission", "faults", "chain"}),
+    "dwelling": frozenset({"const", "supervision"}),
+    "consent_bases": frozenset({"supervision"}),
+    "watching": frozenset({"alarm", "journal", "transmission", "supervision", "chain"}),
+    "rule": frozenset({"supervision"}),
+    "rule_issues": frozenset({"alarm", "supervision", "watching"}),
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
-        | {"faults", "chain", "answers", "receivers", "host"}
+        | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
+        | {"consent_bases"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),
     "repairs": PLATFORM_ARROWS | {"issues"},
+    "issues": PLATFORM_ARROWS | {"rule_issues"},
+    "call_fields": PLATFORM_ARROWS,
+    "actions": PLATFORM_ARROWS | {"call_fields"},
+    "supervision_actions": PLATFORM_ARROWS | {"call_fields"},
     "flows": frozenset(
-        {"const", "alarm", "devices", "receivers", "transmission", "home", "quoting"}
+        {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
-    "__init__": frozenset({"const", "home", "actions", "issues", "platforms"}),
+    "__init__": frozenset(
+        {"const", "home", "actions", "supervision_actions", "issues", "platforms"}
+    ),
 }
 
 #: What the integration never imports: it must run without them.

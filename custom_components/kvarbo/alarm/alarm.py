@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from .kinds import KINDS, AlarmClass, AlarmKind, Location, ReasonCode, Role
+from .kinds import KINDS, AlarmClass, AlarmKind, Location, Owner, ReasonCode, Role
 
 
 class AlarmState(StrEnum):
@@ -38,6 +38,8 @@ class Note(StrEnum):
 
     PRESSED_AGAIN = "pressed_again"
     TAKEN_ELSEWHERE = "taken_elsewhere"
+    #: The same cause came again (R60).
+    REPEATED = "repeated"
 
 
 class DeliveryState(StrEnum):
@@ -70,6 +72,10 @@ class Alarm:
     `presses` counts all presses of one call; `last_press_at` is the last one that was told of (A2).
     `cleared_at` is when the home itself found the cause gone; for a personal alarm that ends
     nothing.
+
+    `owner` is who is expected to act (R27). `seen_at` and `seen_in` are the last sign of life before
+    a personal alarm; a technical alarm has none. `repeats` counts how often the same cause came, from
+    1 (R60). `until` is the end of a span that began at `sensed_at`, as when the hub was off.
     """
 
     id: str
@@ -91,6 +97,11 @@ class Alarm:
     acknowledged_at: datetime | None = None
     ended_at: datetime | None = None
     cleared_at: datetime | None = None
+    owner: Owner | None = None
+    seen_at: datetime | None = None
+    seen_in: Location | None = None
+    repeats: int = 1
+    until: datetime | None = None
 
     @property
     def alarm_class(self) -> AlarmClass:

@@ -67,6 +67,8 @@ class HomeClock(Clock):
         """Start from the host's clock; `raise_floor` when the journal is open."""
         self._host = host
         self._lock = Lock()
+        self._speed = 1.0
+        self._ahead = timedelta(0)
         self._floor = datetime.min.replace(tzinfo=UTC)
         self._floor_mono = host.monotonic()
         self._wall = host.now()
@@ -79,11 +81,40 @@ class HomeClock(Clock):
                 self._floor = newest
                 self._floor_mono = self._host.monotonic()
 
+    @property
+    def speed(self) -> float:
+        """How many seconds of home time pass in a second of wire time: 1, but in a demo (S11)."""
+        return self._speed
+
+    def run_at(self, speed: float) -> None:
+        """Let home time pass `speed` times as fast from now on. Only for a home created as demo.
+
+        Raises ValueError for a speed that is not above 0.
+        """
+        if not speed > 0:
+            raise ValueError("speed")
+        self.now()
+        with self._lock:
+            self._speed = speed
+
+    def skip(self, by: timedelta) -> None:
+        """Let home time go forward at once. Only for a home created as demo."""
+        if by > timedelta(0):
+            with self._lock:
+                self._floor += by
+                self._ahead += by
+
     @override
     def now(self) -> datetime:
         with self._lock:
-            wall, mono = self._host.now(), self._host.monotonic()
+            wall, mono = self._host.now() + self._ahead, self._host.monotonic()
             passed = timedelta(seconds=max(0.0, mono - self._floor_mono))
+            if self._speed != 1:
+                # What home time runs ahead of the host's clock is kept when it slows down again.
+                ahead = passed * (self._speed - 1)
+                wall += ahead
+                self._ahead += ahead
+                passed *= self._speed
             self._floor_mono = mono
             expected = self._floor + passed
             if wall >= expected:
@@ -103,6 +134,6 @@ class HomeClock(Clock):
         wall = self._host.now()
         expected = self._wall + timedelta(seconds=self._host.monotonic() - self._mono)
         jumped = abs(wall - expected) > JUMP
-        behind = self._floor - wall > SLACK
+        behind = self._floor - wall - self._ahead > SLACK
         self._wall, self._mono = wall, self._host.monotonic()
         return jumped or behind or self._host.in_trouble()

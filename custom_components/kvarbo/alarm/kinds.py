@@ -135,6 +135,37 @@ class Role(StrEnum):
     HUB = "hub"
     RULE = "rule"
     HELP_BUTTON = "help_button"
+    # What tells of life in the home.
+    MOTION = "motion"
+    BED = "bed"
+    CHAIR = "chair"
+    EXIT_DOOR = "exit_door"
+    INNER_DOOR = "inner_door"
+    #: Anything whose use shows that somebody is up: a tap, a flush, a kettle, a light switch.
+    ITEM = "item"
+    CHECK_IN = "check_in"
+    # What is watched for its own sake.
+    FALL_SENSOR = "fall_sensor"
+    ROOM_SENSOR = "room_sensor"
+    DISPENSER = "dispenser"
+    #: Mains of a dispenser, a lift or a hub: off means unplugged (F2, R36).
+    PLUG = "plug"
+    LIFT = "lift"
+    WATER = "water"
+    HEAT = "heat"
+    #: What moves by itself: a robot vacuum (S6).
+    MOVER = "mover"
+
+
+class Owner(StrEnum):
+    """Who is expected to act on an alarm of a rule (R27, R28). A role, never a person."""
+
+    HOME_CARE = "home_care"
+    NIGHT_PATROL = "night_patrol"
+    ALARM_CENTRE = "alarm_centre"
+    NURSE = "nurse"
+    RELATIVE = "relative"
+    OPERATIONS = "operations"
 
 
 class Location(StrEnum):
@@ -171,3 +202,21 @@ class ReasonCode(StrEnum):
     DISK = "disk"
     SECOND_HUB = "second_hub"
     TEST = "test"
+    #: A rule found something; the words come from the alarm's kind.
+    WATCHED = "watched"
+    # Of technical alarms about rules and their sensors (S4, S8, S9).
+    NOT_ANSWERED = "not_answered"
+    BLIND = "blind"
+    NOT_ATTACHED = "not_attached"
+    SETTINGS_DIFFER = "settings_differ"
+    LACKS_SENSORS = "lacks_sensors"
+    #: More non-urgent alarms in a night than the home's ceiling (R60).
+    CEILING = "ceiling"
+    #: A contact that does not fit the motion around it.
+    MISFIT = "misfit"
+    UNPLUGGED = "unplugged"
+    SILENT = "silent"
+    #: A sensor that no longer sees what it used to see (F5).
+    SEES_NOTHING = "sees_nothing"
+    #: The home was not watched from one time to another (S3).
+    HUB_WAS_OFF = "hub_was_off"

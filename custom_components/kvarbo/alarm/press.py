@@ -3,6 +3,7 @@
 Pure decisions over values: the caller keeps the state and the clock.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,12 @@ TEST_WINDOW: Final = 120.0
 #: Signals this close after a test press come from the same movement of the finger (press and
 #: release), seconds.
 SAME_MOVEMENT: Final = 0.3
+
+
+def newest_press(alarms: Iterable[Alarm], number: int) -> Alarm | None:
+    """Return the newest alarm that a press on the device of this number began, None for none."""
+    of_device = (a for a in alarms if a.source.number == number and a.last_press_at is not None)
+    return max(of_device, key=lambda alarm: alarm.id, default=None)
 
 
 class PressMeaning(StrEnum):

@@ -10,6 +10,7 @@ from .kinds import (
     LOWEST_PRIORITY,
     AlarmKind,
     Location,
+    Owner,
     ReasonCode,
     Role,
 )
@@ -37,7 +38,9 @@ class AlarmRequest:
     """What a caller asks to be raised.
 
     `episode` names the cause: the same twice gives one alarm (A2); empty makes a new one.
-    `priority` None takes the kind's own. `sensed_at` is aware, None for now.
+    `priority` None takes the kind's own. `sensed_at` is when the cause came, aware, None for now.
+    `owner`, `seen_at`, `seen_in` and `until` are as in `Alarm`; times are aware. What was seen of a
+    person is left out of a technical alarm: it may go to operations.
     """
 
     kind: AlarmKind
@@ -49,9 +52,13 @@ class AlarmRequest:
     priority: int | None = None
     sensed_at: datetime | None = None
     test: bool = False
+    owner: Owner | None = None
+    seen_at: datetime | None = None
+    seen_in: Location | None = None
+    until: datetime | None = None
 
     def checked(self) -> AlarmRequest:
-        """Return the request with its time in UTC.
+        """Return the request with its times in UTC.
 
         Raises `BadRequestError` for a priority, resident, episode or time that cannot be.
         """
@@ -62,8 +69,20 @@ class AlarmRequest:
             raise BadRequestError("resident", "out_of_range")
         if len(self.episode) > EPISODE_LENGTH or not self.episode.isprintable():
             raise BadRequestError("episode", "bad_text")
-        if self.sensed_at is None:
+        if self.sensed_at is None and self.seen_at is None and self.until is None:
             return self
-        if self.sensed_at.utcoffset() is None:
-            raise BadRequestError("sensed_at", "no_time_zone")
-        return replace(self, sensed_at=self.sensed_at.astimezone(UTC))
+        return replace(
+            self,
+            sensed_at=in_utc("sensed_at", self.sensed_at),
+            seen_at=in_utc("seen_at", self.seen_at),
+            until=in_utc("until", self.until),
+        )
+
+
+def in_utc(field: str, at: datetime | None) -> datetime | None:
+    """Return an aware time in UTC, None for None; `BadRequestError` names the field otherwise."""
+    if at is None:
+        return None
+    if at.utcoffset() is None:
+        raise BadRequestError(field, "no_time_zone")
+    return at.astimezone(UTC)

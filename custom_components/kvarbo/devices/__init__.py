@@ -1,1 +1,1 @@
-"""What is in the home: sources of presses and, later, health, pairing and commissioning."""
+"""What is in the home: help buttons, sensors and, later, health, pairing and commissioning."""

@@ -4,16 +4,13 @@ No automation, consent, quiet hour or ceiling stands between. Presses go to the 
 turn of the event loop in which Home Assistant reports them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 import hashlib
 import json
-from typing import Final
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_LOCATION
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
-from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.event import async_track_state_change_event
 
 from ..alarm.alarm import Source
 from ..alarm.kinds import Location, Role
@@ -24,16 +21,12 @@ from ..const import (
     CONF_SOURCE,
     CONF_SOURCE_DOMAIN,
     CONF_SOURCE_IEEE,
-    CONF_SOURCE_PLATFORM,
     CONF_SOURCE_TYPE,
-    CONF_SOURCE_UNIQUE_ID,
     SourceType,
 )
 from .desk import Desk, Mark
-from .reading import SAYS_NOTHING, Reading, read_binary, read_command, read_event
-
-#: The bus event in which ZHA passes on what a remote sends.
-ZHA_EVENT: Final = "zha_event"
+from .reading import SAYS_NOTHING, Reading, read_binary, read_event
+from .source import FollowedEntity, checked_source, listen_to_remote
 
 
 class HelpButton:
@@ -51,19 +44,25 @@ class HelpButton:
         location = data.get(CONF_LOCATION)
         self.location = Location(location) if location else None
         self.resident = int(data.get(CONF_RESIDENT, 0))
-        self.source = _checked_source(data[CONF_SOURCE])
-        self.entity_id: str | None = None
+        self.source = checked_source(data[CONF_SOURCE])
         self._hass = hass
         self._desk = desk
         self._data = dict(data)
-        self._stop: list[Callable[[], None]] = []
-        self._stop_entity: Callable[[], None] | None = None
+        self._entity: FollowedEntity | None = None
+        self._stop_remote: Callable[[], None] | None = None
+        if self.source[CONF_SOURCE_TYPE] == SourceType.ENTITY:
+            self._entity = FollowedEntity(hass, self.source, self._attached, self._state_changed)
 
     @property
     def marker(self) -> str:
         """The journal's name for what the source last said: of one length, whatever the source."""
         source = json.dumps(self.source, sort_keys=True).encode()
         return f"source:{self.number}:{hashlib.sha256(source).hexdigest()[:16]}"
+
+    @property
+    def entity_id(self) -> str | None:
+        """The entity id that its source has now."""
+        return None if self._entity is None else self._entity.entity_id
 
     @property
     def ieee(self) -> str | None:
@@ -73,7 +72,7 @@ class HelpButton:
     @property
     def is_missing(self) -> bool:
         """Whether the source entity is not in the home (removed, or never came)."""
-        return self.source[CONF_SOURCE_TYPE] == SourceType.ENTITY and self.entity_id is None
+        return self._entity is not None and self._entity.entity_id is None
 
     def matches(self, subentry: ConfigSubentry) -> bool:
         """Tell whether these are the settings it runs on."""
@@ -82,59 +81,36 @@ class HelpButton:
     @callback
     def start(self) -> None:
         """Begin to listen."""
-        if self.source[CONF_SOURCE_TYPE] == SourceType.ZHA_EVENT:
-            self._stop.append(self._hass.bus.async_listen(ZHA_EVENT, self._zha_event))
-            return
-        self._stop.append(
-            self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_changed)
-        )
-        self._attach()
+        if self._entity is not None:
+            self._entity.start()
+        else:
+            self._stop_remote = listen_to_remote(
+                self._hass, self.source[CONF_SOURCE_IEEE], lambda: self.press(None)
+            )
 
     @callback
     def stop(self) -> None:
         """Stop listening."""
-        for stop in self._stop:
-            stop()
-        self._stop = []
-        self._detach()
+        if self._entity is not None:
+            self._entity.stop()
+        if self._stop_remote is not None:
+            self._stop_remote()
+            self._stop_remote = None
 
     # -- an entity as source -------------------------------------------------------------------
 
     @callback
-    def _attach(self) -> None:
-        entity_id = er.async_get(self._hass).async_get_entity_id(
-            self.source[CONF_SOURCE_DOMAIN],
-            self.source[CONF_SOURCE_PLATFORM],
-            self.source[CONF_SOURCE_UNIQUE_ID],
-        )
-        if entity_id == self.entity_id:
-            return
-        self._detach()
-        self.entity_id = entity_id
+    def _attached(self) -> None:
         self._desk.changed()
-        if entity_id is None:
+        if self._entity is None or self._entity.entity_id is None:
             return
-        self._stop_entity = async_track_state_change_event(
-            self._hass, entity_id, self._state_changed
-        )
-        state = self._hass.states.get(entity_id)
+        state = self._entity.state
         if self._desk.mark(self.marker) is None:
             # New in the home: what it says at this moment, if anything, is where it starts from.
             known = state is not None and state.state not in SAYS_NOTHING
             self._desk.keep(self.marker, state.state if state is not None and known else "")
         elif state is not None:
             self._read(state)
-
-    @callback
-    def _detach(self) -> None:
-        if self._stop_entity is not None:
-            self._stop_entity()
-        self._stop_entity = None
-        self.entity_id = None
-
-    @callback
-    def _registry_changed(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        self._attach()
 
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
@@ -158,15 +134,6 @@ class HelpButton:
         elif reading.mark != mark:
             self._desk.keep(self.marker, reading.mark)
 
-    # -- a remote's commands as source ---------------------------------------------------------
-
-    @callback
-    def _zha_event(self, event: Event) -> None:
-        if event.data.get("device_ieee") == self.source[CONF_SOURCE_IEEE] and read_command(
-            event.data.get("command")
-        ):
-            self.press(None)
-
     # -- the press -----------------------------------------------------------------------------
 
     @callback
@@ -176,15 +143,3 @@ class HelpButton:
             self._desk.press(Source(self.number, self.role), self.location, self.resident, marked),
             f"kvarbo press {self.number}",
         )
-
-
-def _checked_source(source: Mapping[str, str]) -> dict[str, str]:
-    """Return a copy of the source, known to have what its type needs."""
-    needed = {
-        SourceType.ENTITY: (CONF_SOURCE_DOMAIN, CONF_SOURCE_PLATFORM, CONF_SOURCE_UNIQUE_ID),
-        SourceType.ZHA_EVENT: (CONF_SOURCE_IEEE,),
-    }
-    for key in needed[SourceType(source[CONF_SOURCE_TYPE])]:
-        if not isinstance(source[key], str):
-            raise TypeError(key)
-    return dict(source)

@@ -1,4 +1,7 @@
-"""The flow of a device in the home: what it listens to, where it is and whose it is."""
+"""The flow of a device in the home: what it is for, what it listens to, where it is and whose it is.
+
+The role comes first (R50): it decides what fits, and it never changes.
+"""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -21,24 +24,27 @@ from homeassistant.helpers.selector import (
     EntitySelectorConfig,
     EntityWithDeviceFilterSelectorConfig,
 )
-from homeassistant.helpers.translation import async_get_translations
 import probatio
 
 from ..alarm.kinds import Location, Role
+from ..alarm.reason import Language, role_text
 from ..const import (
+    CONF_ACTIVE_ABOVE,
+    CONF_INVERTED,
     CONF_NEXT_NUMBER,
     CONF_NUMBER,
     CONF_RESIDENT,
     CONF_ROLE,
     CONF_SOURCE,
-    DOMAIN,
     RESIDENTS_MOST,
     SUBENTRY_DEVICE,
 )
-from .forms import number, one_of, whole
+from ..devices.fitting import FITTING, REMOTE_ROLES
+from ..devices.source import ZHA
+from ..devices.states import NUMBER
+from .forms import finite, number, one_of, whole
+from .says import domain_of, is_read, says_form, says_now
 from .sources import (
-    ENTITY_DOMAINS,
-    ZHA,
     Source,
     SourceError,
     device_of,
@@ -48,28 +54,25 @@ from .sources import (
     taken_by,
 )
 
-#: What a device can be for; the hub itself and its rules are no devices.
-DEVICE_ROLES: Final = (Role.HELP_BUTTON,)
-
-_ENTITY: Final = EntitySelector(
-    EntitySelectorConfig(filter=[EntityWithDeviceFilterSelectorConfig(domain=list(ENTITY_DOMAINS))])
-)
-_REMOTE: Final = DeviceSelector(
-    DeviceSelectorConfig(filter=[DeviceFilterSelectorConfig(integration=ZHA)])
+#: A role is given once: what was a help button never becomes something that calls for less.
+_ROLE: Final = probatio.Schema(
+    {
+        probatio.Required(CONF_ROLE, default=Role.HELP_BUTTON.value): one_of(
+            FITTING, CONF_ROLE, as_list=True
+        )
+    }
 )
 _PLACE: Final = {
     probatio.Required(CONF_LOCATION): one_of(Location, CONF_LOCATION),
     probatio.Required(CONF_RESIDENT, default=0): number(),
 }
-#: A role is given once: what was a help button never becomes something that calls for less.
-_NEW: Final = {
-    probatio.Required(CONF_ROLE, default=Role.HELP_BUTTON.value): one_of(DEVICE_ROLES, CONF_ROLE),
-    **_PLACE,
+_BY_REMOTE: Final = {
+    probatio.Required(CONF_DEVICE_ID): DeviceSelector(
+        DeviceSelectorConfig(filter=[DeviceFilterSelectorConfig(integration=ZHA)])
+    )
 }
-_BY_ENTITY: Final = {probatio.Required(CONF_ENTITY_ID): _ENTITY}
-_BY_REMOTE: Final = {probatio.Required(CONF_DEVICE_ID): _REMOTE}
 
-type Read = Callable[[HomeAssistant, str], Source]
+type Read = Callable[[HomeAssistant, str, Role], Source]
 
 
 class DeviceFlow(ConfigSubentryFlow):
@@ -81,20 +84,32 @@ class DeviceFlow(ConfigSubentryFlow):
         self._data: dict[str, Any] = {}
         self._taken = ""
 
-    async def async_step_user(
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask what the new device is for."""
+        if user_input is not None:
+            self._data[CONF_ROLE] = user_input[CONF_ROLE]
+            return await self.async_step_heard_by()
+        return self.async_show_form(step_id="user", data_schema=_ROLE, last_step=False)
+
+    async def async_step_heard_by(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what the new device is heard by."""
-        if not self._has_zha():
+        """Ask what the new device is heard by, where there is a choice."""
+        if not self._may_be_remote():
             return await self.async_step_entity()
-        return self.async_show_menu(step_id="user", menu_options=["entity", "remote"])
+        return self.async_show_menu(step_id="heard_by", menu_options=["entity", "remote"])
 
     async def async_step_reconfigure(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what to change: where it is, or, keeping its number, what it listens to."""
+        """Ask what to change: where it is, how it is read, or, keeping its number, its source."""
         self._data = dict(self._get_reconfigure_subentry().data)
-        options = ["place", "entity", *(["remote"] if self._has_zha() else [])]
+        options = [
+            "place",
+            *(["says"] if is_read(self._data) else []),
+            "entity",
+            *(["remote"] if self._may_be_remote() else []),
+        ]
         return self.async_show_menu(
             step_id="reconfigure",
             menu_options=options,
@@ -109,10 +124,12 @@ class DeviceFlow(ConfigSubentryFlow):
         if user_input is not None:
             errors = self._take(user_input, CONF_ENTITY_ID, read_entity)
             if not errors:
-                return await self._after()
+                return await self._after_source()
         return self.async_show_form(
             step_id="entity",
-            data_schema=self._form(_BY_ENTITY, self._found(CONF_ENTITY_ID, entity_of), user_input),
+            data_schema=self._form(
+                self._entity_field(), self._found(CONF_ENTITY_ID, entity_of), user_input
+            ),
             errors=errors,
             description_placeholders={"number": self._taken},
         )
@@ -125,12 +142,29 @@ class DeviceFlow(ConfigSubentryFlow):
         if user_input is not None:
             errors = self._take(user_input, CONF_DEVICE_ID, read_remote)
             if not errors:
-                return await self._after()
+                return await self._after_source()
         return self.async_show_form(
             step_id="remote",
             data_schema=self._form(_BY_REMOTE, self._found(CONF_DEVICE_ID, device_of), user_input),
             errors=errors,
             description_placeholders={"number": self._taken},
+        )
+
+    async def async_step_says(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Show what the source says now, and ask how it is read."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = self._take_reading(user_input)
+            if not errors:
+                return await self._after()
+        known = {k: v for k, v in self._data.items() if k in (CONF_INVERTED, CONF_ACTIVE_ABOVE)}
+        return self.async_show_form(
+            step_id="says",
+            data_schema=self.add_suggested_values_to_schema(
+                says_form(self._data), known | (user_input or {})
+            ),
+            errors=errors,
+            description_placeholders=await says_now(self.hass, self._data),
         )
 
     async def async_step_place(
@@ -156,11 +190,22 @@ class DeviceFlow(ConfigSubentryFlow):
         """Ask whether there is another device: a subentry flow cannot open the next one."""
         return self.async_show_menu(step_id="ready", menu_options=["finish", "another"])
 
+    async def async_step_sensor_ready(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what a new sensor is taken to say, and let the person look again before it is saved."""
+        options = ["finish", "another", *(["says"] if is_read(self._data) else []), "sensor_ready"]
+        return self.async_show_menu(
+            step_id="sensor_ready",
+            menu_options=options,
+            description_placeholders=await says_now(self.hass, self._data),
+        )
+
     async def async_step_finish(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Save the device and end."""
-        title = await self._number()
+        title = self._number()
         return self.async_create_entry(
             title=title, data=self._data, unique_id=_unique_id(self._data)
         )
@@ -169,7 +214,7 @@ class DeviceFlow(ConfigSubentryFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Save the device and begin with the next."""
-        title = await self._number()
+        title = self._number()
         self.hass.config_entries.async_add_subentry(
             self._get_entry(),
             ConfigSubentry(
@@ -182,19 +227,22 @@ class DeviceFlow(ConfigSubentryFlow):
         self._data = {}
         return await self.async_step_user()
 
-    async def _after(self) -> SubentryFlowResult:
-        if self.source != SOURCE_RECONFIGURE:
-            return await self.async_step_ready()
-        return self.async_update_and_abort(
-            self._get_entry(), self._get_reconfigure_subentry(), data=self._data
-        )
+    async def _after_source(self) -> SubentryFlowResult:
+        if is_read(self._data):
+            return await self.async_step_says()
+        return await self._after()
 
-    async def _number(self) -> str:
+    async def _after(self) -> SubentryFlowResult:
+        if self.source == SOURCE_RECONFIGURE:
+            return self.async_update_and_abort(
+                self._get_entry(), self._get_reconfigure_subentry(), data=self._data
+            )
+        if self._role is Role.HELP_BUTTON:
+            return await self.async_step_ready()
+        return await self.async_step_sensor_ready()
+
+    def _number(self) -> str:
         """Give the device its number, once and for good, and return its title."""
-        texts = await async_get_translations(
-            self.hass, self.hass.config.language, "selector", {DOMAIN}
-        )
-        role = self._data[CONF_ROLE]
         entry = self._get_entry()
         if (other := taken_by(self.hass, entry, self._data[CONF_SOURCE], None)) is not None:
             # Somebody was quicker in another window; two devices on one source would call twice.
@@ -206,15 +254,17 @@ class DeviceFlow(ConfigSubentryFlow):
             entry, data={**entry.data, CONF_NEXT_NUMBER: mine + 1}
         )
         self._data[CONF_NUMBER] = mine
-        kind = texts.get(f"component.{DOMAIN}.selector.{CONF_ROLE}.options.{role}", role)
-        return f"{kind} {mine}"
+        spoken = self.hass.config.language
+        language = Language(spoken) if spoken in tuple(Language) else Language.EN
+        kind = role_text(self._role, language)
+        return f"{kind[:1].upper()}{kind[1:]} {mine}"
 
     # -- reading the forms ---------------------------------------------------------------------
 
     def _take(self, user_input: dict[str, Any], field: str, read: Read) -> dict[str, str]:
         errors = self._take_place(user_input)
         try:
-            source = read(self.hass, user_input[field])
+            source = read(self.hass, user_input[field], self._role)
         except SourceError as err:
             return {**errors, field: err.problem}
         own = self._get_reconfigure_subentry() if self.source == SOURCE_RECONFIGURE else None
@@ -222,17 +272,27 @@ class DeviceFlow(ConfigSubentryFlow):
             self._taken = str(other)
             return {**errors, field: "source_taken"}
         self._data[CONF_SOURCE] = source
+        # What told how another kind of source is read says nothing of this one.
+        if not is_read(self._data):
+            self._data.pop(CONF_INVERTED, None)
+        if domain_of(self._data) != NUMBER:
+            self._data.pop(CONF_ACTIVE_ABOVE, None)
         return errors
+
+    def _take_reading(self, user_input: dict[str, Any]) -> dict[str, str]:
+        self._data[CONF_INVERTED] = user_input[CONF_INVERTED]
+        if domain_of(self._data) == NUMBER:
+            limit = finite(user_input[CONF_ACTIVE_ABOVE])
+            if limit is None:
+                return {CONF_ACTIVE_ABOVE: "limit_range"}
+            self._data[CONF_ACTIVE_ABOVE] = limit
+        return {}
 
     def _take_place(self, user_input: dict[str, Any]) -> dict[str, str]:
         resident = whole(user_input[CONF_RESIDENT], 0, RESIDENTS_MOST)
         if resident is None:
             return {CONF_RESIDENT: "resident_range"}
-        self._data |= {
-            CONF_ROLE: user_input.get(CONF_ROLE) or self._data[CONF_ROLE],
-            CONF_LOCATION: user_input[CONF_LOCATION],
-            CONF_RESIDENT: resident,
-        }
+        self._data |= {CONF_LOCATION: user_input[CONF_LOCATION], CONF_RESIDENT: resident}
         return {}
 
     def _found(
@@ -249,14 +309,25 @@ class DeviceFlow(ConfigSubentryFlow):
         found: dict[str, Any],
         user_input: dict[str, Any] | None,
     ) -> probatio.Schema:
-        fields = _PLACE if self.source == SOURCE_RECONFIGURE else _NEW
         shown = {k: v for k, v in self._data.items() if k in (CONF_LOCATION, CONF_RESIDENT)}
         return self.add_suggested_values_to_schema(
-            probatio.Schema({**source, **fields}), shown | found | (user_input or {})
+            probatio.Schema({**source, **_PLACE}), shown | found | (user_input or {})
         )
 
-    def _has_zha(self) -> bool:
-        return bool(self.hass.config_entries.async_entries(ZHA))
+    def _entity_field(self) -> dict[Any, Any]:
+        """Return the choice of an entity among those that fit the role."""
+        domains = sorted(FITTING[self._role])
+        kinds = EntityWithDeviceFilterSelectorConfig(domain=domains)
+        return {
+            probatio.Required(CONF_ENTITY_ID): EntitySelector(EntitySelectorConfig(filter=[kinds]))
+        }
+
+    @property
+    def _role(self) -> Role:
+        return Role(self._data[CONF_ROLE])
+
+    def _may_be_remote(self) -> bool:
+        return self._role in REMOTE_ROLES and bool(self.hass.config_entries.async_entries(ZHA))
 
 
 def _unique_id(data: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What the forms have in common: their fields, and how what is typed into them is read."""
 
 from collections.abc import Iterable, Mapping
+import math
 from typing import Any, Final
 
 from homeassistant.helpers.selector import (
@@ -22,25 +23,30 @@ SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, 
 LINES: Final = TextSelector(TextSelectorConfig(multiline=True))
 
 
-def number(unit: str | None = None) -> NumberSelector:
-    """Return a box for a number.
+def number(unit: str | None = None, *, any_step: bool = False) -> NumberSelector:
+    """Return a box for a whole number, or with `any_step` for any.
 
     It has no bounds: Home Assistant would refuse what is outside in English alone, so the step
     reads it with `whole` and answers in the reader's language.
     """
-    config = NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1)
+    config = NumberSelectorConfig(mode=NumberSelectorMode.BOX, step="any" if any_step else 1)
     if unit is not None:
         config["unit_of_measurement"] = unit
     return NumberSelector(config)
 
 
-def one_of(choices: Iterable[str], translation_key: str) -> SelectSelector:
-    """Return a choice from a closed set, its words under `selector.<translation_key>`."""
+def one_of(
+    choices: Iterable[str], translation_key: str, *, as_list: bool = False
+) -> SelectSelector:
+    """Return a choice from a closed set, its words under `selector.<translation_key>`.
+
+    With `as_list` all choices are seen at once.
+    """
     return SelectSelector(
         SelectSelectorConfig(
             options=[str(choice) for choice in choices],
             translation_key=translation_key,
-            mode=SelectSelectorMode.DROPDOWN,
+            mode=SelectSelectorMode.LIST if as_list else SelectSelectorMode.DROPDOWN,
         )
     )
 
@@ -48,6 +54,11 @@ def one_of(choices: Iterable[str], translation_key: str) -> SelectSelector:
 def whole(value: float, least: int, most: int) -> int | None:
     """Return a whole number within both bounds, None for any other, NaN and infinity among them."""
     return int(value) if least <= value <= most and value == int(value) else None
+
+
+def finite(value: float) -> float | None:
+    """Return a number, None for NaN and infinity."""
+    return float(value) if math.isfinite(value) else None
 
 
 def typed(user_input: Mapping[str, Any], field: str) -> str:

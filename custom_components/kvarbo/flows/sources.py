@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from ..alarm.kinds import Role
 from ..const import (
     CONF_NUMBER,
     CONF_SOURCE,
@@ -18,13 +19,15 @@ from ..const import (
     SUBENTRY_DEVICE,
     SourceType,
 )
+from ..devices.fitting import FITTING, REMOTE_ROLES
+from ..devices.reading import SAYS_NOTHING
+from ..devices.source import ZHA, find_entity, find_remote
+from ..devices.states import NUMBER, read_number
 
-#: The integration whose remotes speak by commands alone.
-ZHA: Final = "zha"
-#: What can tell of a press: a state that stands, or an event.
-ENTITY_DOMAINS: Final = ("binary_sensor", "event")
 #: Pictures are never taken in, nor anything that comes with them (R03).
 PICTURE_DOMAINS: Final = frozenset({"camera", "image"})
+#: Kinds of entity that may tell of the same press as a remote's commands.
+_OF_A_PRESS: Final = frozenset({"binary_sensor", "event"})
 
 type Source = dict[str, str]
 
@@ -38,11 +41,11 @@ class SourceError(ValueError):
         self.problem = problem
 
 
-def read_entity(hass: HomeAssistant, entity_id: str) -> Source:
-    """Return an entity as a source, by domain, platform and unique id.
+def read_entity(hass: HomeAssistant, entity_id: str, role: Role) -> Source:
+    """Return an entity as a source for a role, by domain, platform and unique id.
 
     Raises:
-        SourceError: it is not there, has no unique id, or is of no use as a source.
+        SourceError: it is not there, has no unique id, or cannot tell what the role needs.
     """
     entity = er.async_get(hass).async_get(entity_id)
     domain = entity_id.partition(".")[0] if entity is None else entity.domain
@@ -51,12 +54,15 @@ def read_entity(hass: HomeAssistant, entity_id: str) -> Source:
     if entity is None:
         there = hass.states.get(entity_id) is not None
         raise SourceError("not_in_registry" if there else "unknown_entity")
-    if domain not in ENTITY_DOMAINS:
+    if domain not in FITTING[role]:
         raise SourceError("wrong_domain")
     if entity.platform == DOMAIN:
         raise SourceError("own_entity")
     if entity.disabled:
         raise SourceError("disabled_entity")
+    state = hass.states.get(entity.entity_id)
+    if domain == NUMBER and state is not None and _is_text(state.state):
+        raise SourceError("not_a_number")
     source: Source = {
         CONF_SOURCE_TYPE: SourceType.ENTITY.value,
         CONF_SOURCE_DOMAIN: entity.domain,
@@ -66,12 +72,19 @@ def read_entity(hass: HomeAssistant, entity_id: str) -> Source:
     return source
 
 
-def read_remote(hass: HomeAssistant, device_id: str) -> Source:
-    """Return a Zigbee device as a source of commands, by its IEEE address.
+def _is_text(state: str) -> bool:
+    return state not in SAYS_NOTHING and read_number(state) is None
+
+
+def read_remote(hass: HomeAssistant, device_id: str, role: Role) -> Source:
+    """Return a Zigbee device as a source of commands for a role, by its IEEE address.
 
     Raises:
-        SourceError: it is not there, no Zigbee device of ZHA, or the radio stick itself.
+        SourceError: it is not there, no Zigbee device of ZHA, or the radio stick itself; or no press
+            can tell what the role needs.
     """
+    if role not in REMOTE_ROLES:
+        raise SourceError("wrong_domain")
     device = dr.async_get(hass).async_get(device_id, include_child_devices=False)
     if device is None:
         raise SourceError("unknown_device")
@@ -100,6 +113,8 @@ def taken_by(
         same_thing = (
             theirs[CONF_SOURCE_TYPE] != source[CONF_SOURCE_TYPE]
             and thing is not None
+            and _tells_of_presses(source)
+            and _tells_of_presses(theirs)
             and device_of(hass, theirs) == thing
         )
         if theirs == source or same_thing:
@@ -107,26 +122,19 @@ def taken_by(
     return None
 
 
+def _tells_of_presses(source: Source) -> bool:
+    return source.get(CONF_SOURCE_DOMAIN, "event") in _OF_A_PRESS
+
+
 def entity_of(hass: HomeAssistant, source: Source) -> str | None:
     """Return the entity id that a source has now."""
-    if source[CONF_SOURCE_TYPE] != SourceType.ENTITY:
-        return None
-    return er.async_get(hass).async_get_entity_id(
-        source[CONF_SOURCE_DOMAIN], source[CONF_SOURCE_PLATFORM], source[CONF_SOURCE_UNIQUE_ID]
-    )
+    return find_entity(hass, source) if source[CONF_SOURCE_TYPE] == SourceType.ENTITY else None
 
 
 def device_of(hass: HomeAssistant, source: Source) -> str | None:
     """Return the id of the thing in Home Assistant that a source belongs to."""
-    if source[CONF_SOURCE_TYPE] == SourceType.ENTITY:
-        entity_id = entity_of(hass, source)
-        entity = er.async_get(hass).async_get(entity_id) if entity_id else None
-        return None if entity is None else entity.device_id
-    devices = dr.async_get(hass)
-    for zha in hass.config_entries.async_entries(ZHA):
-        device = devices.async_get_device_by_identifier(
-            (ZHA, source[CONF_SOURCE_IEEE]), zha.entry_id
-        )
-        if device is not None:
-            return device.id
-    return None
+    if source[CONF_SOURCE_TYPE] != SourceType.ENTITY:
+        return find_remote(hass, source[CONF_SOURCE_IEEE])
+    entity_id = entity_of(hass, source)
+    entity = er.async_get(hass).async_get(entity_id) if entity_id else None
+    return None if entity is None else entity.device_id

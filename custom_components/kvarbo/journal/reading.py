@@ -23,9 +23,10 @@ from ..alarm.alarm import (
     Note,
     Source,
 )
-from ..alarm.kinds import AlarmKind, Location, ReasonCode, Role
+from ..alarm.kinds import AlarmKind, Location, Owner, ReasonCode, Role
 from .changes import Json, PutWatcher
 from .rows import COLUMNS, Table, from_micros
+from .schema import selection
 
 #: What a row that cannot be read raises, whatever is wrong with it.
 UNREADABLE: Final = (ValueError, TypeError, OverflowError, RecursionError)
@@ -80,7 +81,7 @@ def read_content(connection: sqlite3.Connection) -> Content:
     def read[T](
         table: Table, make: Callable[[sqlite3.Row], T], condition: str = "", order: str = "rowid"
     ) -> list[T]:
-        columns = ", ".join(COLUMNS[table])
+        columns = selection(connection, table, COLUMNS[table])
         query = f"SELECT {columns} FROM {table} {condition} ORDER BY {order}"
         values: list[T] = []
         for row in connection.execute(query):
@@ -132,7 +133,7 @@ def _newest(connection: sqlite3.Connection) -> datetime | None:
 
 def alarm_of(row: sqlite3.Row) -> Alarm:
     """Return the alarm of a row; raises ValueError, TypeError or OverflowError when unreadable."""
-    location = row["location"]
+    location, owner, seen_in = row["location"], row["owner"], row["seen_in"]
     return Alarm(
         id=row["id"],
         episode=row["episode"],
@@ -153,6 +154,11 @@ def alarm_of(row: sqlite3.Row) -> Alarm:
         acknowledged_at=_time(row["acknowledged_at"]),
         ended_at=_time(row["ended_at"]),
         cleared_at=_time(row["cleared_at"]),
+        owner=None if owner is None else Owner(owner),
+        seen_at=_time(row["seen_at"]),
+        seen_in=None if seen_in is None else Location(seen_in),
+        repeats=row["repeats"],
+        until=_time(row["until"]),
     )
 
 

@@ -77,6 +77,11 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "acknowledged_at",
         "ended_at",
         "cleared_at",
+        "owner",
+        "seen_at",
+        "seen_in",
+        "repeats",
+        "until",
     ),
     Table.MESSAGE: ("id", "alarm_id", "kind", "created_at", "note"),
     Table.DELIVERY: (
@@ -222,6 +227,11 @@ def _alarm_row(alarm: Alarm) -> Row:
             _micros_or_none("alarm.acknowledged_at", alarm.acknowledged_at),
             _micros_or_none("alarm.ended_at", alarm.ended_at),
             _micros_or_none("alarm.cleared_at", alarm.cleared_at),
+            _text_or_none("alarm.owner", alarm.owner),
+            _micros_or_none("alarm.seen_at", alarm.seen_at),
+            _text_or_none("alarm.seen_in", alarm.seen_in),
+            _whole("alarm.repeats", alarm.repeats),
+            _micros_or_none("alarm.until", alarm.until),
         ),
     )
 

@@ -19,7 +19,7 @@ from .audit import Anchor, Link, holding_end
 from .database import is_ours, looking, meta_of
 from .refusal import is_corrupt
 from .rows import COLUMNS, Row, SqlValue, Table
-from .schema import migrate
+from .schema import migrate, selection
 from .statements import start_of
 
 #: How many rows are asked for one by one between two that could be read.
@@ -102,7 +102,12 @@ def _mended(db: Path, scratch: Path) -> Path:
 
 def _read_table(connection: sqlite3.Connection, table: Table, found: Salvaged) -> None:
     columns = COLUMNS[table]
-    for raw in _whole_rows(connection, table, ", ".join(columns)):
+    try:
+        chosen = selection(connection, table, columns)
+    except sqlite3.Error:
+        # The schema itself does not read, and so nothing else will.
+        return
+    for raw in _whole_rows(connection, table, chosen):
         # Whether every value is of its column's type is seen when the row is written.
         values: tuple[SqlValue, ...] = tuple(raw[name] for name in columns)
         found.rows.append(Row(table, str(values[0]), values))

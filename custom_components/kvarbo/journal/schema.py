@@ -84,8 +84,29 @@ _VERSION_1: Final = (
     ) STRICT""",
 )
 
+#: What a rule's alarm says besides.
+_VERSION_2: Final = (
+    "ALTER TABLE alarm ADD COLUMN owner TEXT",
+    "ALTER TABLE alarm ADD COLUMN seen_at INTEGER",
+    "ALTER TABLE alarm ADD COLUMN seen_in TEXT",
+    "ALTER TABLE alarm ADD COLUMN repeats INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE alarm ADD COLUMN until INTEGER",
+)
+
+#: What stands in each column that came after version 1 when an older journal is read as it is,
+#: since it is corrupt or its disk takes nothing: the default of the migration, as SQL.
+_ADDED: Final[Mapping[str, Mapping[str, str]]] = {
+    "alarm": {
+        "owner": "NULL",
+        "seen_at": "NULL",
+        "seen_in": "NULL",
+        "repeats": "1",
+        "until": "NULL",
+    }
+}
+
 #: From each version to the next, from nothing on. Append to it; what has been released stays.
-MIGRATIONS: Final[Sequence[Sequence[str]]] = (_VERSION_1,)
+MIGRATIONS: Final[Sequence[Sequence[str]]] = (_VERSION_1, _VERSION_2)
 
 _NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "meta": frozenset({"key", "value"}),
@@ -118,6 +139,17 @@ def migrate(
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+
+
+def selection(connection: sqlite3.Connection, table: str, columns: Sequence[str]) -> str:
+    """Return what to select so that a journal that could not be migrated reads like one of today."""
+    rows = connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
+    there = {str(row[0]) for row in rows}
+    added = _ADDED.get(table, {})
+    return ", ".join(
+        f"{added[name]} AS {name}" if name in added and name not in there else name
+        for name in columns
+    )
 
 
 def check_usable(connection: sqlite3.Connection, columns: Mapping[str, Sequence[str]]) -> None:

@@ -71,8 +71,9 @@ class Keeping:
         self.keep(rows)
 
     def row_of(self, slot: Slot) -> Row:
-        """Return a watcher's row."""
-        return Row(slot.key, slot.watcher.due, slot.to_json())
+        """Return a watcher's row, which is then written."""
+        slot.kept_due = slot.watcher.due
+        return Row(slot.key, slot.kept_due, slot.to_json())
 
 
 class NoKeeping(Keeping):

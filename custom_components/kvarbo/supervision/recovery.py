@@ -54,9 +54,10 @@ def resume(supervisor: Supervisor, rows: Iterable[Row], now: float) -> Resumed:
         _LOGGER.error("Some recorded consents could not be read; what needs them stands still")
     broken = [key for key, load in _SHARED.items() if not load(supervisor, kept.pop(key, None))]
     for key in [key for key in kept if key.startswith(RHYTHM)]:
+        raw = kept.pop(key)
         try:
             resident = int(key.rpartition("/")[2])
-            house.rhythms[resident] = Rhythm.from_json(house.wall, kept.pop(key))
+            house.rhythms[resident] = Rhythm.from_json(house.wall, raw)
         except ValueError, TypeError, KeyError, IndexError:
             broken.append(key)
     for key, state in kept.items():
@@ -89,6 +90,7 @@ def _take_up(supervisor: Supervisor, key: str, raw: object, now: float, down: fl
     # Whoever listened is gone; the grace begins when Home Assistant has started.
     slot.unattached_since = now
     slot.begun = raw.get("begun") is True
+    slot.kept_due = watcher.due
     if standing is Standing.WATCHING:
         # One that was blind is moved by all of its blindness when it sees again.
         move_over(watcher, now, down)

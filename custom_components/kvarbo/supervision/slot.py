@@ -95,9 +95,10 @@ class Slot:
     """A watcher with what the supervisor keeps of it.
 
     `listeners` counts attached triggers, `pending` commits that are under way: until they are done
-    its deadline is not armed (S3). `begun` says that it has been set up and not stood down since;
-    a watcher that is blind may have been or not. `unattached_since` is since when nothing listens. `faults` are
-    those that the supervisor has found, and since when.
+    its deadline is not armed (S3). `kept_due` is its deadline as it was written last. `begun` says
+    that it has been set up and not stood down since; one that is blind may or may not have been.
+    `unattached_since` is since when nothing listens. `faults` are those that the supervisor has
+    found, and since when.
     """
 
     watcher: AnyWatcher
@@ -109,6 +110,7 @@ class Slot:
     listeners: int = 0
     pending: int = 0
     dirty: bool = False
+    kept_due: float | None = None
     begun: bool = False
     unattached_since: float | None = None
     faults: dict[FaultKind, float] = field(default_factory=dict)

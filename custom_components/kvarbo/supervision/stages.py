@@ -7,6 +7,7 @@ kept on disk is a copy (S1, S3).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+import math
 from typing import Any, Self
 
 from ..alarm.kinds import Location
@@ -85,8 +86,9 @@ class WatcherState:
 
     `since` is the instant of the cause, `warn_at` and `alarm_at` absolute deadlines (S3), `begun`
     when counting began. `fired_at` is when the alarm stage fired; it stays open until `answered`
-    (S8); `unanswered` are the episodes that wait, since a cause may come again meanwhile. `ran` says that an automation has run for the stage reached. `extra_due` is any other
-    instant at which the watcher wants to be called.
+    (S8). `unanswered` are the episodes that wait: a cause may come again meanwhile. `ran` says that
+    an automation has run for the stage reached. `extra_due` is any other instant at which the
+    watcher wants to be called.
     """
 
     stage: Stage = Stage.CALM
@@ -123,26 +125,37 @@ class WatcherState:
             if f.name not in raw:
                 continue
             value, now = raw[f.name], getattr(state, f.name)
-            if not _fits(value, now):
+            if not _fits(value, now, f.type):
                 raise ValueError(f.name)
             setattr(state, f.name, Stage(value) if f.name == "stage" else _copy(value))
+        if state.seen_in is not None:
+            Location(state.seen_in)
         return state
 
 
-def _fits(value: object, default: Any) -> bool:
+def _fits(value: object, default: Any, kind: object) -> bool:
     match default:
+        case None if value is None or kind not in (str | None, float | None, int | None):
+            return True
+        case None if kind == (str | None):
+            return isinstance(value, str)
         case None:
-            return value is None or isinstance(value, str | int | float)
+            return _is_number(value)
         case bool():
             return isinstance(value, bool)
         case int() | float():
-            return isinstance(value, int | float) and not isinstance(value, bool)
+            return _is_number(value)
         case str():
             return isinstance(value, str)
         case list():
             return isinstance(value, list)
         case _:
             return isinstance(value, dict)
+
+
+def _is_number(value: object) -> bool:
+    # Not one that is compared with nothing: a deadline of that kind would never come.
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _copy(value: Any) -> Any:

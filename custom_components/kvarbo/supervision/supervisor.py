@@ -11,7 +11,7 @@ from typing import Final
 
 from ..alarm.kinds import Role
 from .identity import Identity, WatcherKind, watcher_of
-from .keeping import FLUSH_EVERY, Row
+from .keeping import ALIVE, FLUSH_EVERY, Row
 from .roster import ATTACH_GRACE, BLIND_GRACE, Heard, Hearer, Roster
 from .sensing import GHOSTLY, Reading, Sensor
 from .slot import RuleOptions, Slot, Standing
@@ -33,7 +33,9 @@ class Supervisor(Roster):
 
     # -- what the runner asks --------------------------------------------------------------------
 
-    def observe(self, at: float, number: int, reading: Reading) -> None:
+    def observe(  # noqa: C901 - called for every event: what it does stands in it
+        self, at: float, number: int, reading: Reading
+    ) -> None:
         """Take what a sensor says. An instant before the last one counts as the last one (S11)."""
         sensor = self.house.sensors.get(number)
         if sensor is None:
@@ -63,8 +65,8 @@ class Supervisor(Roster):
             if slot.standing is _WATCHING:
                 try:
                     touch = slot.watcher.observe(at, sensor, reading)
-                except Exception:  # noqa: BLE001 - told by what is called
-                    self._broke(slot, at)
+                except Exception as err:  # noqa: BLE001 - told by what is called
+                    self._broke(slot, at, err)
                     touch = Touch.NOW
                 if touch:
                     self._touched(slot, touch, at)
@@ -229,8 +231,9 @@ class Supervisor(Roster):
         self._rearm()
 
     def alive(self) -> None:
-        """Begin to keep, each minute, that the home watches (S3)."""
+        """Keep now, and from now on each minute, that the home watches (S3)."""
         self._beats = True
+        self.keeping.keep([Row(ALIVE, None, self.now)])
         if self._flush_at is None:
             self._flush_at = self.now + FLUSH_EVERY
         self._rearm()
@@ -261,8 +264,8 @@ class Supervisor(Roster):
                 self._fault(slot, FaultKind.BROKEN, now, is_open=True)
                 watcher.restart(now)
             watcher.tick(now)
-        except Exception:  # noqa: BLE001 - told by what is called
-            self._broke(slot, now)
+        except Exception as err:  # noqa: BLE001 - told by what is called
+            self._broke(slot, now, err)
             stuck = True
         if stuck and (due := watcher.due) is not None and due <= now:
             # Not even a new beginning helps: it must not hold up the others.

@@ -82,7 +82,7 @@ class WallTime:
             middle = (low + high) / 2
             shown = datetime.fromtimestamp(middle, self.zone).replace(tzinfo=None)
             low, high = (middle, high) if shown < target else (low, middle)
-        return float(round(high))
+        return high // _STEP * _STEP
 
     def next(self, at: float, second: float) -> float:
         """Return the first instant after `at` at which the wall clock shows a second of the day."""

@@ -7,14 +7,14 @@ const WORDS = /* words */ {
     "skip": "Till larmen", "title": "Larmplattformen", "subtitle": "Simulerad kommun för demonstration och prov. Ingen trygghetscentral finns bakom.",
     "other_language": "English", "linked": "Ansluten", "unlinked": "Ingen kontakt med larmplattformen",
     "open": "Öppna larm", "open_none": "Inga öppna larm just nu.", "closed": "Avslutade larm", "older": "Äldre larm som inte visas här: {n}",
-    "home": "Hem", "room": "Rum", "device": "Enhet", "hub": "Navet", "resident": "Boende", "whole_home": "hela hemmet", "priority": "Prioritet {n}",
+    "home": "Hem", "room": "Rum", "device": "Enhet", "hub": "Navet", "resident": "Boende", "whole_home": "hela hemmet", "owner": "Ska agera", "last_seen": "Märktes senast", "until": "till", "priority": "Prioritet {n}",
     "class_personal": "Personlarm", "class_technical": "Tekniskt larm", "test": "TEST – PROVLARM, INGEN NÖD", "demo": "DEMO – ÖVNING, INGET VERKLIGT HEM",
     "sensed": "Hände", "received": "Mottaget", "after": "{t} efter", "delayed": "Försenat", "clock_trouble": "Osäker klocka i hemmet", "not_durable": "Inte sparat i hemmet",
-    "minimal": "Kortaste formen", "presses": "Tryckt {n} gånger", "no_reason": "Ingen orsak angiven", "attempts": "Sändningar: {n}", "repeats": "varav upprepade: {n}",
+    "minimal": "Kortaste formen", "presses": "Tryckt {n} gånger", "occurrences": "Har hänt {n} gånger", "no_reason": "Ingen orsak angiven", "attempts": "Sändningar: {n}", "repeats": "varav upprepade: {n}",
     "acknowledge": "Jag tar larmet", "close": "Avsluta", "state_received": "Väntar på en människa", "state_acknowledged": "Omhändertaget {t}", "state_closed": "Avslutat {t}",
     "by_person": "av en person", "by_system": "av systemet",
     "news_raised": "Larmet kom igen", "news_updated": "Ny uppgift", "news_cleared": "Faran är över, enligt hemmet", "news_cancelled": "Återtaget från hemmet",
-    "note_pressed_again": "Tryckt igen", "note_taken_elsewhere": "Omhändertaget av en annan mottagare",
+    "note_pressed_again": "Tryckt igen", "note_repeated": "Har hänt igen", "note_taken_elsewhere": "Omhändertaget av en annan mottagare",
     "said_new": "Nytt larm: {what}", "said_news": "Nytt om larm: {what}", "said_taken": "Larmet är omhändertaget", "said_closed": "Larmet är avslutat",
     "homes": "Hem", "homes_none": "Inget hem har hört av sig ännu.", "heard": "Hörs", "silent": "Tyst", "conflict": "Två nav i samma hem", "no_beat": "Ingen kontrollsignal ännu",
     "beat": "Kontrollsignal för {t} sedan (väntas var {i})", "probe": "Prov av förbindelsen för {t} sedan", "undelivered": "Olevererat i hemmet: {n}", "version": "Version {v}", "hubs": "Nav: {h}",
@@ -36,14 +36,14 @@ const WORDS = /* words */ {
     "skip": "To the alarms", "title": "The alarm platform", "subtitle": "A simulated municipality for demonstration and tests. No alarm centre stands behind it.",
     "other_language": "Svenska", "linked": "Connected", "unlinked": "No contact with the alarm platform",
     "open": "Open alarms", "open_none": "No open alarms right now.", "closed": "Closed alarms", "older": "Older alarms not shown here: {n}",
-    "home": "Home", "room": "Room", "device": "Device", "hub": "The hub", "resident": "Resident", "whole_home": "the whole home", "priority": "Priority {n}",
+    "home": "Home", "room": "Room", "device": "Device", "hub": "The hub", "resident": "Resident", "whole_home": "the whole home", "owner": "Who acts", "last_seen": "Last sign of life", "until": "until", "priority": "Priority {n}",
     "class_personal": "Personal alarm", "class_technical": "Technical alarm", "test": "TEST – NO EMERGENCY", "demo": "DEMO – AN EXERCISE, NO REAL HOME",
     "sensed": "Happened", "received": "Received", "after": "{t} later", "delayed": "Delayed", "clock_trouble": "Clock in the home uncertain", "not_durable": "Not stored in the home",
-    "minimal": "Shortest form", "presses": "Pressed {n} times", "no_reason": "No reason given", "attempts": "Times sent: {n}", "repeats": "repeats among them: {n}",
+    "minimal": "Shortest form", "presses": "Pressed {n} times", "occurrences": "Has happened {n} times", "no_reason": "No reason given", "attempts": "Times sent: {n}", "repeats": "repeats among them: {n}",
     "acknowledge": "I take this alarm", "close": "Close", "state_received": "Waiting for a person", "state_acknowledged": "Taken care of {t}", "state_closed": "Closed {t}",
     "by_person": "by a person", "by_system": "by the system",
     "news_raised": "The alarm came again", "news_updated": "Update", "news_cleared": "The danger is over, the home says", "news_cancelled": "Withdrawn by the home",
-    "note_pressed_again": "Pressed again", "note_taken_elsewhere": "Taken by another receiver",
+    "note_pressed_again": "Pressed again", "note_repeated": "Happened again", "note_taken_elsewhere": "Taken by another receiver",
     "said_new": "New alarm: {what}", "said_news": "News of an alarm: {what}", "said_taken": "The alarm is taken care of", "said_closed": "The alarm is closed",
     "homes": "Homes", "homes_none": "No home has been heard yet.", "heard": "Heard", "silent": "Silent", "conflict": "Two hubs in one home", "no_beat": "No heartbeat yet",
     "beat": "Heartbeat {t} ago (expected every {i})", "probe": "Path probed {t} ago", "undelivered": "Undelivered in the home: {n}", "version": "Version {v}", "hubs": "Hubs: {h}",
@@ -74,6 +74,8 @@ const CODES = /* codes */ {
     "device_battery": "Svagt batteri", "device_fault": "Fel på enhet", "mains_lost": "Elavbrott",
     "home": "Hemmet", "bathroom": "Badrum", "bedroom": "Sovrum", "living_room": "Vardagsrum", "kitchen": "Kök", "hallway": "Hall", "dining_room": "Matrum", "study": "Arbetsrum", "laundry": "Tvättstuga", "sauna": "Bastu", "stairs": "Trappa",
     "basement": "Källare", "loft": "Vind", "garage": "Garage", "garden": "Trädgård", "front_door": "Ytterdörr", "back_door": "Bakdörr", "hub": "navet", "rule": "regel", "help_button": "larmknapp",
+    "motion": "rörelsesensor", "bed": "sängsensor", "chair": "stolssensor", "exit_door": "ytterdörr", "inner_door": "innerdörr", "item": "bruksföremål", "check_in": "knapp för daglig kontroll", "fall_sensor": "fallsensor", "room_sensor": "rumssensor", "dispenser": "läkemedelsautomat", "plug": "eluttag", "lift": "toalettlyft", "water": "vattensensor", "heat": "värmekälla", "mover": "robotdammsugare",
+    "home_care": "hemtjänst", "night_patrol": "nattpatrull", "alarm_centre": "trygghetscentral", "nurse": "sjuksköterska", "relative": "anhörig", "operations": "drift",
     "wallbutton": "Larmknapp på väggen", "sosbutton": "Larmknapp att bära", "sospullcord": "Larmsnöre", "panicremote": "Nyckelbricka med nödknapp", "motionsensor": "Rörelsevakt", "doorcontact": "Dörrkontakt", "bedmat": "Sängmatta", "lock": "Digitalt lås", "siren": "Siren"
   },
   "en": {
@@ -85,6 +87,8 @@ const CODES = /* codes */ {
     "device_battery": "Battery low", "device_fault": "Device fault", "mains_lost": "Mains lost",
     "home": "The home", "bathroom": "Bathroom", "bedroom": "Bedroom", "living_room": "Living room", "kitchen": "Kitchen", "hallway": "Hallway", "dining_room": "Dining room", "study": "Study", "laundry": "Laundry", "sauna": "Sauna", "stairs": "Stairs",
     "basement": "Basement", "loft": "Loft", "garage": "Garage", "garden": "Garden", "front_door": "Front door", "back_door": "Back door", "hub": "the hub", "rule": "rule", "help_button": "help button",
+    "motion": "motion sensor", "bed": "bed sensor", "chair": "chair sensor", "exit_door": "outer door", "inner_door": "inner door", "item": "item in use", "check_in": "check-in button", "fall_sensor": "fall sensor", "room_sensor": "room sensor", "dispenser": "medicine dispenser", "plug": "power plug", "lift": "toilet lift", "water": "water sensor", "heat": "heat source", "mover": "robot vacuum",
+    "home_care": "home care", "night_patrol": "night patrol", "alarm_centre": "alarm centre", "nurse": "nurse", "relative": "relative", "operations": "operations",
     "wallbutton": "Wall button", "sosbutton": "Worn button", "sospullcord": "Pull cord", "panicremote": "Key fob with emergency key", "motionsensor": "Motion sensor", "doorcontact": "Door contact", "bedmat": "Bed mat", "lock": "Digital lock", "siren": "Siren"
   }
 } /* end of codes */;
@@ -175,7 +179,8 @@ function fact(name, value) {
 function times(alarm) {
   const sensed = alarm.sensed_at || alarm.raised_at;
   const late = (new Date(alarm.received_at) - new Date(sensed)) / 1000;
-  return el("p", "times", null, el("span", "", `${say("sensed")} ${clock(sensed, true)}`), el("span", "", "→"),
+  const until = alarm.until ? ` ${say("until")} ${clock(alarm.until)}` : "";
+  return el("p", "times", null, el("span", "", `${say("sensed")} ${clock(sensed, true)}${until}`), el("span", "", "→"),
     el("span", "", `${say("received")} ${clock(alarm.received_at, true)}`), el("span", "small", `(${say("after", { t: lasting(late) })})`));
 }
 function chips(alarm) {
@@ -185,8 +190,13 @@ function chips(alarm) {
   if (alarm.clock_trouble) add(say("clock_trouble"), "warn");
   if (alarm.durable === false) add(say("not_durable"), "warn");
   if (alarm.presses > 1) add(say("presses", { n: alarm.presses }), "red");
+  if (alarm.occurrences > 1) add(say("occurrences", { n: alarm.occurrences }), "warn");
   if (alarm.messages.every((message) => message.minimal)) add(say("minimal"), "warn");
   return line.childElementCount ? line : null;
+}
+function lastSeen(alarm) {
+  const known = [alarm.seen_in && code(alarm.seen_in), alarm.seen_at && clock(alarm.seen_at)].filter(Boolean);
+  return known.length ? fact(say("last_seen"), known.join(", ")) : null;
 }
 function news(alarm) {
   const list = el("ul", "news");
@@ -238,7 +248,7 @@ function fillCard(card, alarm) {
   const resident = alarm.resident === undefined ? null : alarm.resident === 0 ? say("whole_home") : String(alarm.resident);
   const parts = [
     el("div", "line", null, title, el("span", first && real && !closed ? "chip red" : "chip", say("priority", { n: alarm.priority })), el("span", "chip", say(`class_${alarm.class}`))),
-    el("dl", "facts", null, fact(say("home"), alarm.home), fact(say("room"), code(alarm.location)), device && fact(say("device"), device), resident && fact(say("resident"), resident)),
+    el("dl", "facts", null, fact(say("home"), alarm.home), fact(say("room"), code(alarm.location)), device && fact(say("device"), device), resident && fact(say("resident"), resident), alarm.owner && fact(say("owner"), code(alarm.owner)), lastSeen(alarm)),
     el("p", "reason", alarm.reason || say("no_reason")), chips(alarm), times(alarm), news(alarm),
     alarm.attempts > 1 ? el("p", "small", `${say("attempts", { n: alarm.attempts })}, ${say("repeats", { n: alarm.repeats })}`) : null,
   ];

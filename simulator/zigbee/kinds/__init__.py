@@ -5,6 +5,7 @@ from typing import Final
 
 from simulator.zigbee.device import SimDevice
 from simulator.zigbee.kinds.actuators import Lock, Siren
+from simulator.zigbee.kinds.appliances import DimmableLamp, PowerPlug, Switched
 from simulator.zigbee.kinds.base import BatteryDevice, IasSensor
 from simulator.zigbee.kinds.call_points import (
     PanicRemote,
@@ -13,7 +14,15 @@ from simulator.zigbee.kinds.call_points import (
     SosPullCord,
     WallButton,
 )
-from simulator.zigbee.kinds.sensors import BedMat, DoorContact, MotionSensor
+from simulator.zigbee.kinds.sensors import (
+    BedMat,
+    ChairMat,
+    DoorContact,
+    MedicineDispenser,
+    MotionSensor,
+    ToiletLift,
+    WaterSensor,
+)
 
 KINDS: Final[Mapping[str, type[SimDevice]]] = {
     kind.__name__: kind
@@ -25,6 +34,12 @@ KINDS: Final[Mapping[str, type[SimDevice]]] = {
         MotionSensor,
         DoorContact,
         BedMat,
+        ChairMat,
+        WaterSensor,
+        ToiletLift,
+        MedicineDispenser,
+        PowerPlug,
+        DimmableLamp,
         Lock,
         Siren,
     )
@@ -35,14 +50,21 @@ __all__ = [
     "KINDS",
     "BatteryDevice",
     "BedMat",
+    "ChairMat",
+    "DimmableLamp",
     "DoorContact",
     "IasSensor",
     "Lock",
+    "MedicineDispenser",
     "MotionSensor",
     "PanicRemote",
+    "PowerPlug",
     "Press",
     "Siren",
     "SosButton",
     "SosPullCord",
+    "Switched",
+    "ToiletLift",
     "WallButton",
+    "WaterSensor",
 ]

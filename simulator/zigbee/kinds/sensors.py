@@ -57,3 +57,71 @@ class BedMat(IasSensor):
     def get_up(self) -> None:
         """The bed is empty."""
         self.status(alarm=False)
+
+
+class ChairMat(IasSensor):
+    """A pressure mat in a chair: on while somebody sits on it; wired as the bed's."""
+
+    actions: ClassVar[Actions] = {**IasSensor.actions, "sit_down": NOTHING, "stand_up": NOTHING}
+    model = "Chair mat CM-1"
+    zone_type = ZoneType.Contact_Switch
+
+    def sit_down(self) -> None:
+        """Somebody sits down."""
+        self.status(alarm=True)
+
+    def stand_up(self) -> None:
+        """The chair is empty."""
+        self.status(alarm=False)
+
+
+class WaterSensor(IasSensor):
+    """A water sensor on the floor."""
+
+    actions: ClassVar[Actions] = {**IasSensor.actions, "wet": NOTHING, "dry": NOTHING}
+    model = "Water sensor WS-1"
+    zone_type = ZoneType.Water_Sensor
+
+    def wet(self) -> None:
+        """Water reaches it."""
+        self.status(alarm=True)
+
+    def dry(self) -> None:
+        """It has been wiped dry."""
+        self.status(alarm=False)
+
+
+class ToiletLift(IasSensor):
+    """A contact on a toilet lift: on while the seat is raised."""
+
+    actions: ClassVar[Actions] = {
+        **IasSensor.actions,
+        "raise_seat": NOTHING,
+        "lower_seat": NOTHING,
+    }
+    model = "Toilet lift contact TL-1"
+    zone_type = ZoneType.Contact_Switch
+
+    def raise_seat(self) -> None:
+        """The seat leaves its lowest position."""
+        self.status(alarm=True)
+
+    def lower_seat(self) -> None:
+        """The seat is back in its lowest position."""
+        self.status(alarm=False)
+
+
+class MedicineDispenser(IasSensor):
+    """A contact in a medicine dispenser: on while a dose is being taken out."""
+
+    actions: ClassVar[Actions] = {**IasSensor.actions, "open": NOTHING, "close": NOTHING}
+    model = "Medicine dispenser MD-1"
+    zone_type = ZoneType.Contact_Switch
+
+    def open(self) -> None:
+        """Somebody opens it for a dose."""
+        self.status(alarm=True)
+
+    def close(self) -> None:
+        """It is closed again."""
+        self.status(alarm=False)

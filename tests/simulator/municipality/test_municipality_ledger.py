@@ -184,17 +184,29 @@ def test_operators_cannot_touch_what_is_not_there_or_over(ledger: Ledger) -> Non
         ledger.acknowledge(events.ulid(1))
 
 
-def test_a_further_press_opens_a_closed_alarm_again_and_a_clearing_does_not(
-    ledger: Ledger,
+@pytest.mark.parametrize("note", ["pressed_again", "repeated"])
+def test_what_comes_again_opens_a_closed_alarm_again_and_a_clearing_does_not(
+    ledger: Ledger, note: str
 ) -> None:
     take(ledger, events.raised("d1"))
     ledger.close(events.ulid(1))
     take(ledger, events.event("d2", "alarm.cleared", events.full(cleared_at=events.TIME)))
     assert alarm(ledger)["state"] == "closed"
 
-    take(ledger, events.event("d3", "alarm.updated", events.full(note="pressed_again")))
+    take(ledger, events.event("d3", "alarm.updated", events.full(note=note)))
     assert alarm(ledger)["state"] == "received"
     assert alarm(ledger)["closed_at"] is None
+
+
+def test_how_often_the_cause_came_is_not_how_often_a_message_came(ledger: Ledger) -> None:
+    take(ledger, events.raised("d1"))
+    again = events.event("d2", "alarm.updated", events.full(note="repeated", occurrences=5))
+    take(ledger, again)
+    take(ledger, again)
+    take(ledger, again)
+    assert alarm(ledger)["occurrences"] == 5
+    assert alarm(ledger)["repeats"] == 2
+    assert alarm(ledger)["messages"][1]["repeats"] == 2
 
 
 def test_a_full_ledger_takes_no_more_and_forgets_nothing(

@@ -82,7 +82,7 @@ def test_every_kind_and_place_the_home_knows_has_words() -> None:
         if isinstance(node, ast.ClassDef)
     }
     assert values["AlarmKind"]
-    for name in ("AlarmKind", "Location", "Role"):
+    for name in ("AlarmKind", "Location", "Role", "Owner"):
         for value in values[name]:
             assert value in CODES["sv"], value
 
@@ -161,6 +161,7 @@ async def fill(municipality: Municipality) -> None:
         await post(events.beat(f"k{number}", hub, 60, source="urn:kvarbo:90210"))
     await post(events.raised("d1", 1, reason=EVIL, note="odd", durable=False))
     late = {"kind": "night_absence", "priority": 7, "delayed": True, "clock_trouble": True}
+    late |= {"owner": "night_patrol", "seen_in": "hallway", "seen_at": events.TIME}
     await post(events.raised("d2", 2, **late))
     municipality.acknowledge(events.ulid(2))
     await post(events.event("d3", "alarm.cleared", events.full(2, **late, cleared_at=events.TIME)))
@@ -261,6 +262,23 @@ async def test_what_is_new_is_announced_once(page: tuple[Browser, Municipality, 
     await tab.until("document.getElementById('say').textContent.startsWith('Nytt om larm')")
     await tab.until(f"{CARDS}.some((card) => card.innerText.includes('Tryckt igen'))")
     await tab.until(f"{CARDS}.some((card) => card.innerText.includes('Tryckt 4 gånger'))")
+
+    again = events.full(9, note="repeated", occurrences=3)
+    await send(municipality.events_url, events.event("n3", "alarm.updated", again))
+    await tab.until(f"{CARDS}.some((card) => card.innerText.includes('Har hänt igen'))")
+    await tab.until(f"{CARDS}.some((card) => card.innerText.includes('Har hänt 3 gånger'))")
+
+
+@pages
+async def test_who_acts_and_the_last_sign_of_life_are_shown(
+    page: tuple[Browser, Municipality, Home],
+) -> None:
+    tab, municipality, _ = page
+    await tab.until(f"{CARDS}.some((card) => card.innerText.includes('nattpatrull'))")
+    await tab.until(f"{CARDS}.some((card) => card.innerText.includes('Hall, '))")
+    off = events.raised("n4", 10, reason="x", until=events.TIME)
+    await send(municipality.events_url, off)
+    await tab.until(f"{CARDS}.some((card) => card.innerText.includes(' till '))")
 
 
 @pages

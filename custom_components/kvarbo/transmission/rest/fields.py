@@ -5,7 +5,7 @@ number, true, false or null; a time is RFC 3339 in UTC with milliseconds.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +18,7 @@ from ...alarm.kinds import (
     AlarmClass,
     AlarmKind,
     Location,
+    Owner,
     Role,
 )
 from ...alarm.reason import (
@@ -25,6 +26,7 @@ from ...alarm.reason import (
     kind_text,
     location_text,
     mark_text,
+    owner_text,
     reason_text,
     role_text,
 )
@@ -70,13 +72,20 @@ ALARM_FIELDS: Final = COMMON_FIELDS | {
     "location",
     "location_text",
     "reason",
+    "owner",
+    "owner_text",
     "sensed_at",
     "raised_at",
+    "seen_at",
+    "seen_in",
+    "seen_in_text",
+    "until",
     "delayed",
     "attempt",
     "clock_trouble",
     "durable",
     "presses",
+    "occurrences",
     "cleared_at",
     "cancelled_at",
     "note",
@@ -85,7 +94,9 @@ LIFE_FIELDS: Final = COMMON_FIELDS | {"hub", "version", "interval", "undelivered
 FIELDS: Final = ALARM_FIELDS | LIFE_FIELDS
 
 #: Sentences for people. They may hold any letter, so they never stand in a header or a path, and they may be cut.
-SENTENCES: Final = frozenset({"kind_text", "role_text", "location_text", "reason"})
+SENTENCES: Final = frozenset(
+    {"kind_text", "role_text", "location_text", "owner_text", "seen_in_text", "reason"}
+)
 
 #: Our own words of each field that a profile may translate. `NONE` stands for null, `OTHER` for all that is not listed.
 NONE: Final = "none"
@@ -97,6 +108,8 @@ CODES: Final[Mapping[str, frozenset[str]]] = {
     "priority": frozenset(str(p) for p in range(LOWEST_PRIORITY, HIGHEST_PRIORITY + 1)),
     "role": frozenset(Role),
     "location": frozenset(Location) | {NONE},
+    "owner": frozenset(Owner) | {NONE},
+    "seen_in": frozenset(Location) | {NONE},
     "note": frozenset(Note) | {NONE},
     "language": frozenset(Language),
 }
@@ -116,9 +129,17 @@ def _stamp(moment: datetime | None) -> str | None:
     return None if moment is None else stamp(moment)
 
 
-def alarm_values(dispatch: Dispatch, controller: str, language: Language) -> dict[str, Scalar]:
-    """Return the fields of one message of an alarm, in our own words."""
+def alarm_values(
+    dispatch: Dispatch, controller: str, language: Language, zone: tzinfo = UTC
+) -> dict[str, Scalar]:
+    """Return the fields of one message of an alarm, in our own words.
+
+    `zone` is the home's: the reason tells wall time. The last sign of life goes with a personal
+    alarm alone.
+    """
     alarm, message, delivery = dispatch.alarm, dispatch.message, dispatch.delivery
+    personal = alarm.alarm_class is AlarmClass.PERSONAL
+    seen_at, seen_in = (alarm.seen_at, alarm.seen_in) if personal else (None, None)
     return {
         "reference": delivery.reference,
         **home_values(controller, language),
@@ -139,14 +160,21 @@ def alarm_values(dispatch: Dispatch, controller: str, language: Language) -> dic
         "role_text": role_text(alarm.source.role, language),
         "location": alarm.location.value if alarm.location else None,
         "location_text": location_text(alarm.location, language) if alarm.location else None,
-        "reason": reason_text(alarm, language),
+        "reason": reason_text(alarm, language, zone),
+        "owner": alarm.owner.value if alarm.owner else None,
+        "owner_text": owner_text(alarm.owner, language) if alarm.owner else None,
         "sensed_at": stamp(alarm.sensed_at),
         "raised_at": stamp(alarm.raised_at),
+        "seen_at": _stamp(seen_at),
+        "seen_in": seen_in.value if seen_in else None,
+        "seen_in_text": location_text(seen_in, language) if seen_in else None,
+        "until": _stamp(alarm.until),
         "delayed": dispatch.delayed,
         "attempt": max(1, delivery.attempts),
         "clock_trouble": alarm.clock_trouble,
         "durable": dispatch.durable,
         "presses": alarm.presses,
+        "occurrences": alarm.repeats,
         "cleared_at": _stamp(_cleared_at(dispatch)),
         "cancelled_at": _stamp(_cancelled_at(dispatch)),
         "note": message.note.value if message.note else None,

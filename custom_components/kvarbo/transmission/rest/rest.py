@@ -1,6 +1,8 @@
 """A receiver that is spoken to by HTTPS and JSON, as its profile says (R24, docs/rest.md)."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import UTC, tzinfo
 import logging
 from typing import Final, override
 
@@ -66,8 +68,12 @@ class RestReceiver(Receiver):
         clock: Clock,
         connector: ConnectorFactory = open_connector,
         answer_limit: float = ANSWER_LIMIT,
+        zone: Callable[[], tzinfo] = lambda: UTC,
     ) -> None:
-        """Take the settings; `url` is one that `validate_base_url` gave, `controller` the home's number."""
+        """Take the settings; `url` is one that `validate_base_url` gave, `controller` the home's number.
+
+        `zone` returns the home's time zone of now, for the times that people read.
+        """
         self._profile = profile
         self._url = url
         self._credentials = credentials
@@ -77,6 +83,7 @@ class RestReceiver(Receiver):
         self._clock = clock
         self._make_connector = connector
         self._limit = answer_limit
+        self._zone = zone
         self._reading = Reading(accept=profile.accept, language=language, secret=credentials.token)
         self._session: aiohttp.ClientSession | None = None
         self._opening = asyncio.Lock()
@@ -85,7 +92,7 @@ class RestReceiver(Receiver):
     @override
     async def send(self, dispatch: Dispatch, *, written: WrittenHook | None = None) -> Verdict:
         kind = Kind(dispatch.message.kind.value)
-        values = alarm_values(dispatch, self._controller, self._language)
+        values = alarm_values(dispatch, self._controller, self._language, self._zone())
         return await self._say(kind, values, minimal=dispatch.delivery.minimal, written=written)
 
     @override

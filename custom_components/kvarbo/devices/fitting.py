@@ -1,0 +1,36 @@
+"""Which kinds of source can tell what a role needs to be told (R50: the role before the make)."""
+
+from typing import Final
+
+from ..alarm.kinds import Role
+from .states import EVENT, NUMBER, STANDING
+
+_ON_OFF: Final = frozenset({"binary_sensor", "input_boolean"})
+_PRESSED: Final = frozenset({"binary_sensor", EVENT})
+_DOOR: Final = _ON_OFF | {"lock", "cover"}
+_POWERED: Final = _ON_OFF | {"switch", NUMBER}
+
+#: For each role of a sensor the kinds of entity that fit it.
+SENSOR_ROLES: Final[dict[Role, frozenset[str]]] = {
+    Role.MOTION: _ON_OFF | {EVENT},
+    Role.BED: _ON_OFF | {NUMBER},
+    Role.CHAIR: _ON_OFF | {NUMBER},
+    Role.EXIT_DOOR: _DOOR,
+    Role.INNER_DOOR: _DOOR,
+    Role.ITEM: STANDING - {"vacuum"} | {EVENT},
+    Role.CHECK_IN: _ON_OFF | {EVENT},
+    Role.FALL_SENSOR: _ON_OFF | {EVENT},
+    Role.ROOM_SENSOR: _ON_OFF | {EVENT},
+    Role.DISPENSER: _POWERED | {EVENT},
+    Role.PLUG: _POWERED,
+    Role.LIFT: _POWERED | {"cover"},
+    Role.WATER: _ON_OFF | {"valve", NUMBER},
+    Role.HEAT: _POWERED,
+    Role.MOVER: _POWERED | {"vacuum"},
+}
+
+#: For each role of a device the kinds of entity that fit it. A help button is no sensor (A7).
+FITTING: Final = {Role.HELP_BUTTON: _PRESSED, **SENSOR_ROLES}
+
+#: Roles that a Zigbee remote can have whose presses are reported as commands alone.
+REMOTE_ROLES: Final = frozenset({Role.HELP_BUTTON, Role.CHECK_IN, Role.ITEM})

@@ -1,0 +1,109 @@
+"""What a source says now, and what a sensor of the home takes it for, in the words of its role."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.helpers.translation import async_get_translations
+import probatio
+
+from ..alarm.kinds import Role
+from ..const import (
+    CONF_ACTIVE_ABOVE,
+    CONF_INVERTED,
+    CONF_ROLE,
+    CONF_SOURCE,
+    CONF_SOURCE_DOMAIN,
+    DOMAIN,
+)
+from ..devices.states import EVENT, NUMBER, STANDING, read_state
+from ..quoting import quoted
+from ..supervision.sensing import Reading
+from .forms import number
+from .sources import entity_of
+
+#: What active and idle are called, by role: keys of the texts.
+_CALLED: Final[dict[Role, tuple[str, str]]] = {
+    Role.MOTION: ("movement", "no_movement"),
+    Role.BED: ("occupied", "empty"),
+    Role.CHAIR: ("occupied", "empty"),
+    Role.EXIT_DOOR: ("open", "closed"),
+    Role.INNER_DOOR: ("open", "closed"),
+    Role.ITEM: ("in_use", "not_in_use"),
+    Role.CHECK_IN: ("pressed", "not_pressed"),
+    Role.FALL_SENSOR: ("fallen", "not_fallen"),
+    Role.ROOM_SENSOR: ("left", "present"),
+    Role.DISPENSER: ("dose_waiting", "no_dose"),
+    Role.PLUG: ("powered", "unpowered"),
+    Role.LIFT: ("raised", "lowered"),
+    Role.WATER: ("wet", "dry"),
+    Role.HEAT: ("switched_on", "switched_off"),
+    Role.MOVER: ("moving", "still"),
+}
+#: What stands in a text for what nobody can tell.
+_NOTHING: Final = "-"
+
+_INVERTED: Final = {probatio.Required(CONF_INVERTED, default=False): BooleanSelector()}
+#: How a source is read whose state is a word, and one whose state is a number.
+SAYS_FORM: Final = probatio.Schema(_INVERTED)
+NUMBER_FORM: Final = probatio.Schema(
+    {probatio.Required(CONF_ACTIVE_ABOVE): number(any_step=True), **_INVERTED}
+)
+
+
+def domain_of(data: Mapping[str, Any]) -> str:
+    """Return the kind of entity that a device listens to; empty for a remote's commands."""
+    return str(data[CONF_SOURCE].get(CONF_SOURCE_DOMAIN, ""))
+
+
+def is_read(data: Mapping[str, Any]) -> bool:
+    """Tell whether a device's source has a state that stands, so that it must be told how to read it."""
+    return Role(data[CONF_ROLE]) in _CALLED and domain_of(data) in STANDING
+
+
+def says_form(data: Mapping[str, Any]) -> probatio.Schema:
+    """Return what is asked of how a sensor's source is read."""
+    return NUMBER_FORM if domain_of(data) == NUMBER else SAYS_FORM
+
+
+async def says_now(hass: HomeAssistant, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return placeholders: what a sensor's source says now, and what that is taken for.
+
+    `data` is as a subentry holds it. Words are in the language of the hub.
+    """
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    reading = _reading(hass, data)
+    active, idle = _CALLED[Role(data[CONF_ROLE])]
+    called = {Reading.ACTIVE: active, Reading.IDLE: idle, Reading.UNKNOWN: "unknown"}[reading]
+    return {
+        "state": _state(hass, data),
+        "taken": texts.get(f"component.{DOMAIN}.selector.taken.options.{called}", called),
+    }
+
+
+def _reading(hass: HomeAssistant, data: Mapping[str, Any]) -> Reading:
+    domain = domain_of(data)
+    if not domain:
+        # A remote says nothing until it is pressed.
+        return Reading.IDLE
+    entity_id = entity_of(hass, data[CONF_SOURCE])
+    state = hass.states.get(entity_id) if entity_id else None
+    if state is None or (domain == NUMBER and CONF_ACTIVE_ABOVE not in data):
+        return Reading.UNKNOWN
+    return read_state(
+        domain,
+        state.state,
+        inverted=data.get(CONF_INVERTED, False),
+        active_above=data.get(CONF_ACTIVE_ABOVE, 0.0),
+    )
+
+
+def _state(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
+    entity_id = entity_of(hass, data[CONF_SOURCE])
+    state = hass.states.get(entity_id) if entity_id else None
+    if state is None or domain_of(data) == EVENT:
+        return _NOTHING
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    return quoted(f"{state.state} {unit}" if unit else state.state)

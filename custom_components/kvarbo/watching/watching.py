@@ -1,0 +1,413 @@
+"""The home that watches: the supervisor with this home's clock, disk, sensors and automations.
+
+Recover first, then hear the sensors, then let automations attach (design: recover, then subscribe).
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import tzinfo
+import logging
+from typing import Any, Final
+
+from ..alarm.clock import JUMP, HomeClock
+from ..alarm.happening import Happening
+from ..alarm.kinds import Owner
+from ..chain import Chain
+from ..journal.changes import Audit, Json, PutWatcher
+from ..supervision.catalogue import KINDS
+from ..supervision.ceiling import NightCeiling
+from ..supervision.consent import Consent, ConsentBook, EndReason
+from ..supervision.house import Dwelling, House
+from ..supervision.identity import Identity, WatcherKind
+from ..supervision.keeping import CONSENTS, HOUSEHOLD, PRESENCE, RHYTHM, Row
+from ..supervision.presence import Presence
+from ..supervision.recovery import resume
+from ..supervision.sensing import Reading, Sensor
+from ..supervision.slot import RuleOptions, Slot
+from ..supervision.stages import Stage, Told, Verdict
+from ..supervision.supervisor import Heard, Supervisor
+from ..supervision.wall import WallTime
+from ..supervision.watcher import WatcherSettings
+from ..transmission.ledger import Ledger
+from .keeping import LedgerKeeping, row_of
+from .listeners import Attached, Listeners
+from .payload import payload_of
+from .raising import CEILING_ROW, Raising, fault_prefix
+
+_LOGGER = logging.getLogger(__name__)
+
+#: However far the next deadline is, time is looked at so often: a clock may be set meanwhile.
+_LOOK: Final = 60.0
+#: How a technical watcher that every home has is enrolled by the home itself (S9, F5).
+_OWN: Final = RuleOptions(owner=Owner.OPERATIONS, suitable=True, version="home")
+_OWN_KINDS: Final = (WatcherKind.SENSOR_SILENT, WatcherKind.SENSOR_BLIND)
+
+
+class Watching:
+    """Supervision in one running home."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        ledger: Ledger,
+        clock: HomeClock,
+        zone: tzinfo,
+        on_changed: Callable[[], None],
+    ) -> None:
+        """Make the parts; `recover` brings them to life."""
+        wall = WallTime(zone)
+        self.house = House(wall, Dwelling(), Presence(wall))
+        self.consents = ConsentBook()
+        self.keeping = LedgerKeeping(ledger)
+        self.supervisor = Supervisor(self.house, self.consents, KINDS, self.keeping)
+        self.listeners = Listeners()
+        self.raising = Raising(chain, NightCeiling(wall), self.house.sensors.get)
+        #: Rows of the journal that could not be read: their rules begin anew.
+        self.broken: tuple[str, ...] = ()
+        self._clock = clock
+        self._ledger = ledger
+        self._on_changed = on_changed
+        self._timer: asyncio.TimerHandle | None = None
+        self._work: set[asyncio.Task[None]] = set()
+        self._stopped = False
+        self._seen = (0.0, 0.0)
+        self._speed = clock.speed
+        self._away: float | None = None
+        self.supervisor.hear(self._heard)
+        self.supervisor.on_unanswered = self._unanswered
+        self.supervisor.on_rearm = self._arm
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def recover(
+        self, kept: Iterable[PutWatcher], sensors: Iterable[Sensor], dwelling: Dwelling
+    ) -> None:
+        """Take up what the journal held, before any sensor or automation is heard."""
+        now = self._begin()
+        self.house.dwelling = dwelling
+        self.supervisor.set_sensors(sensors, now)
+        rows = {row.key: row for row in map(row_of, kept)}
+        if (ceiling := rows.pop(CEILING_ROW, None)) is not None:
+            self.raising.ceiling.load(ceiling.state)
+        known = {str(identity) for identity in self.supervisor.slots}
+        resumed = resume(self.supervisor, [r for k, r in rows.items() if k not in known], now)
+        self.broken = resumed.broken
+        for kind in _OWN_KINDS:
+            self.supervisor.enrol(Identity(kind), KINDS[kind].settings_type(), _OWN, now)
+        if resumed.blind_from is not None:
+            self._do(self.raising.hub_was_off(resumed.blind_from, resumed.blind_to))
+        self.supervisor.alive()
+
+    def home_assistant_started(self) -> None:
+        """From now on a missing automation is a fault (S8, S9)."""
+        self.supervisor.started(self._time())
+
+    async def stop(self) -> None:
+        """Stop at once. Nothing depends on it: all that was promised is on disk."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self.keep_learned()
+        await self.keeping.settle()
+        while self._work:
+            await asyncio.wait(list(self._work))
+
+    def set_zone(self, zone: tzinfo) -> None:
+        """The home's wall clock is another one."""
+        if zone != self.house.wall.zone:
+            self.house.wall.set_zone(zone)
+            self.supervisor.restand(self._time())
+
+    def apply(self, sensors: Iterable[Sensor], dwelling: Dwelling) -> None:
+        """Take over sensors that came, went or changed, and who lives in the home."""
+        self.house.dwelling = dwelling
+        self.supervisor.set_sensors(sensors, self._time())
+        self._on_changed()
+
+    def sense(self, number: int, reading: Reading) -> None:
+        """Take what a sensor says at this moment."""
+        if self._stopped:
+            return
+        self.supervisor.observe(self._time(), number, reading)
+        self._look_away()
+
+    def _look_away(self) -> None:
+        """Show at once that everybody seems to be away, or is back (S6)."""
+        if self._away != self.house.presence.inferred_away_since:
+            self._away = self.house.presence.inferred_away_since
+            self._on_changed()
+
+    def keep_learned(self) -> None:
+        """Keep what has been learned and inferred: it may be an hour old after a power cut."""
+        rows = [Row(PRESENCE, None, self.house.presence.to_json())]
+        rows += [
+            Row(f"{RHYTHM}/{resident}", None, rhythm.to_json())
+            for resident, rhythm in self.house.rhythms.items()
+        ]
+        self.keeping.keep(rows)
+
+    async def sweep(self) -> None:
+        """End technical alarms whose cause a restart has taken away."""
+        slots = self.supervisor.slots.items()
+        standing = {fault_prefix(i, fault, 0) for i, slot in slots for fault in slot.faults}
+        standing |= {
+            fault_prefix(i, fault, number)
+            for i, slot in slots
+            for fault, number in slot.watcher.open_faults()
+        }
+        await self.raising.sweep(frozenset(standing))
+
+    # -- automations -----------------------------------------------------------------------------
+
+    def attach(
+        self, attached: Attached, settings: WatcherSettings, options: RuleOptions
+    ) -> Callable[[], None]:
+        """Let a trigger listen; its watcher is enrolled and arms as consent allows (S10)."""
+        now = self._time()
+        self.listeners.add(attached)
+        slot = self.supervisor.enrol(attached.identity, settings, options, now)
+        self._offer(attached, slot, now)
+        self._on_changed()
+
+        def detach() -> None:
+            self.listeners.remove(attached)
+            if not self._stopped:
+                self.supervisor.leave(attached.identity, self._time())
+                self._on_changed()
+
+        return detach
+
+    def heard_of(self, episode: str) -> Heard | None:
+        """Return the stage that an episode names, None when it is none of this home's watchers'."""
+        for slot in self.supervisor.slots.values():
+            watcher = slot.watcher
+            if watcher.episode == episode and watcher.state.fired_at is not None:
+                verdict = watcher.verdict_of(Told.ALARMED, watcher.state.fired_at)
+                return Heard(watcher.identity, slot.options, verdict, watcher)
+        return None
+
+    def now(self) -> float:
+        """Return home time, seconds."""
+        return self._time()
+
+    def time_changed(self) -> None:
+        """Home time was let run at another speed, or skipped: look at it anew."""
+        self.supervisor.advance(self._time())
+        self._arm()
+
+    def answer(self, episode: str) -> bool:
+        """Take an answer to a stage (S8)."""
+        return self.supervisor.answer(episode, self._time())
+
+    def decline(self, episode: str, reason: str, actor: str) -> bool:
+        """Take an answer without an alarm; False when nothing waits for it."""
+        if not self.answer(episode):
+            return False
+        self._ledger.post(self._entry("alarm_declined", actor, {"of": episode, "reason": reason}))
+        return True
+
+    # -- what a coordinator says -----------------------------------------------------------------
+
+    def give_consent(
+        self, function: WatcherKind, resident: int, consent: Consent, actor: str
+    ) -> None:
+        """Record a consent; what waits for it arms (S10)."""
+        self.consents.give(function, resident, consent)
+        detail: dict[str, Json] = {
+            "function": str(function),
+            "resident": resident,
+            "basis": consent.basis,
+            "taken_by": consent.taken_by,
+            "until": consent.until,
+        }
+        self._note("consent_given", actor, detail)
+
+    def withdraw_consent(
+        self, function: WatcherKind, resident: int, reason: EndReason, actor: str
+    ) -> bool:
+        """End a consent: the function stops at once and what it learned is wiped (R04, R19)."""
+        now = self._time()
+        if not self.consents.withdraw(function, resident, reason):
+            return False
+        self.supervisor.restand(now)
+        self.supervisor.wipe(function, resident, now)
+        if function is WatcherKind.INACTIVITY:
+            for person in [resident, 0]:
+                self.house.rhythms.pop(person, None)
+                self.keeping.keep([Row(f"{RHYTHM}/{person}", None, None)])
+        detail: dict[str, Json] = {
+            "function": str(function),
+            "resident": resident,
+            "reason": str(reason),
+        }
+        self._note("consent_withdrawn", actor, detail)
+        return True
+
+    def end_rule(self, identity: Identity, actor: str) -> bool:
+        """End a rule for good (S1)."""
+        if not self.supervisor.end(identity, self._time()):
+            return False
+        self._note("rule_ended", actor, {"rule": str(identity)})
+        return True
+
+    def pause(self, resident: int, until: float, actor: str) -> None:
+        """Watch a resident no more until an instant (S6): a pause always has an end."""
+        state = self.house.resident(resident)
+        state.paused_since, state.paused_until = self._time(), until
+        self._note("paused", actor, {"resident": resident, "until": until})
+
+    def go_on(self, resident: int, actor: str) -> None:
+        """End a pause."""
+        state = self.house.resident(resident)
+        state.paused_since = state.paused_until = None
+        self._note("resumed", actor, {"resident": resident})
+
+    def set_away(self, resident: int, *, away: bool, actor: str) -> None:
+        """State that a resident is away, or is home again."""
+        now = self._time()
+        self.house.resident(resident).away_since = now if away else None
+        self.house.presence.set_away(now, away=away)
+        self._note("away" if away else "home", actor, {"resident": resident})
+
+    def set_visitor(self, resident: int, until: float | None, actor: str) -> None:
+        """State that somebody visits until an instant, or has left (None)."""
+        now = self._time()
+        state = self.house.resident(resident)
+        state.visitor_since, state.visitor_until = (None, None) if until is None else (now, until)
+        self._note("visitor", actor, {"resident": resident, "until": until})
+
+    # -- what watchers tell ----------------------------------------------------------------------
+
+    def happened(self, happening: Happening) -> None:
+        """Follow what becomes of alarms."""
+        self.raising.happened(happening)
+
+    def _heard(self, heard: Heard) -> None:
+        match heard.verdict.told:
+            case Told.WARNED | Told.ALARMED:
+                self._run(heard)
+            case Told.RECOVERED:
+                self._run(heard)
+                if heard.watcher.alarm_kind is not None:
+                    self._do(self.raising.recovered(heard))
+            case Told.NEAR_MISS:
+                for attached in self.listeners.of(heard.identity, Told.ALARMED):
+                    attached.did_not("near_miss", payload_of(heard, self.house.wall))
+            case Told.FAULT:
+                self._do(self.raising.fault(heard.identity, heard.verdict))
+            case Told.MENDED:
+                self._mended(heard.identity, heard.verdict)
+        self._on_changed()
+
+    def _mended(self, identity: Identity, verdict: Verdict) -> None:
+        if verdict.fault is not None:
+            self._do(self.raising.mended(identity, verdict.fault, verdict.sensor))
+
+    def _run(self, heard: Heard) -> None:
+        for attached in self.listeners.of(heard.identity, heard.verdict.told):
+            self._run_one(attached, heard)
+
+    def _run_one(self, attached: Attached, heard: Heard) -> None:
+        verdict = heard.verdict
+        payload = payload_of(heard, self.house.wall)
+        description = f"{heard.identity.kind} {verdict.told}"
+        waits = verdict.told is not Told.RECOVERED
+
+        def begins(context_id: str) -> None:
+            if waits:
+                self.listeners.remember(context_id, verdict.episode)
+                self.supervisor.runner_started(heard.identity, verdict.episode)
+
+        task = attached.run(payload, description, begins)
+        if waits:
+            task.add_done_callback(lambda _: self._ran(verdict.episode))
+
+    def _ran(self, episode: str) -> None:
+        if not self._stopped:
+            self.supervisor.runner_ended(episode, self._time())
+
+    def _offer(self, attached: Attached, slot: Slot, now: float) -> None:
+        """Let a trigger that attaches late run for the stage that stands and nobody ran for."""
+        state = slot.watcher.state
+        wanted = {Stage.WARNED: Told.WARNED, Stage.ALARMED: Told.ALARMED}.get(state.stage)
+        if wanted is not attached.told or state.ran:
+            return
+        if wanted is Told.ALARMED and state.answered:
+            return
+        verdict = slot.watcher.verdict_of(wanted, now)
+        self._run_one(attached, Heard(slot.watcher.identity, slot.options, verdict, slot.watcher))
+
+    def _unanswered(self, heard: Heard) -> None:
+        """Nobody has answered: the home raises it itself (S8)."""
+        self._do(self._raise_unanswered(heard))
+
+    async def _raise_unanswered(self, heard: Heard) -> None:
+        request = self.raising.request_of(heard)
+        await self.raising.raise_alarm(heard, request, "watcher", self._time())
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def _begin(self) -> float:
+        now = self._clock.now().timestamp()
+        self._seen = (now, self._clock.monotonic())
+        return now
+
+    def _time(self) -> float:
+        """Return home time; a clock that was set forward has made nobody still (S11)."""
+        now, mono = self._clock.now().timestamp(), self._clock.monotonic()
+        last, last_mono = self._seen
+        # A demo's speed may just have changed: what passed before was at the older one.
+        step = now - last - (mono - last_mono) * max(self._speed, self._clock.speed)
+        self._speed = self._clock.speed
+        self._seen = (now, mono)
+        if step > JUMP.total_seconds():
+            _LOGGER.warning("The clock was set forward by %d s", step)
+            self.supervisor.stepped(now, step)
+        return now
+
+    def _arm(self) -> None:
+        if self._stopped:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self.supervisor.next_due
+        ahead = _LOOK if due is None else (due - self.supervisor.now) / self._clock.speed
+        delay = min(_LOOK, max(0.0, ahead))
+        self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self.supervisor.advance(self._time())
+        self._look_away()
+        if self._timer is None:
+            self._arm()
+
+    # -- small things ----------------------------------------------------------------------------
+
+    def _do(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work, name="kvarbo watching")
+        self._work.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._work.discard(task)
+        if not task.cancelled() and (err := task.exception()) is not None:
+            _LOGGER.error("What a watcher told could not be carried out", exc_info=err)
+
+    def _note(self, what: str, actor: str, detail: dict[str, Json]) -> None:
+        """Keep who said what, together with what it has led to (A10)."""
+        household: dict[str, Json] = {
+            str(number): {k: v for k, v in asdict(state).items() if v is not None}
+            for number, state in self.house.residents.items()
+        }
+        self._ledger.post(
+            PutWatcher(CONSENTS, None, self.consents.to_json()),
+            PutWatcher(HOUSEHOLD, None, household),
+            self._entry(what, actor, detail),
+        )
+        self.supervisor.restand(self._time())
+        self._on_changed()
+
+    def _entry(self, what: str, actor: str, detail: dict[str, Json]) -> Audit:
+        return Audit(what, self._clock.now(), self._clock.monotonic(), actor, detail=detail)

@@ -106,12 +106,13 @@ def sensor(device: Json | None, states: set[str]) -> str | None:
 
 async def add(home: RealHome, step: str, source: Json) -> None:
     """Add a help button."""
-    form = {**source, "role": "help_button", "location": "hallway", "resident": 1}
+    form = {**source, "location": "hallway", "resident": 1}
     await home.hass.walk(
         "subentries/flow",
         {"handler": [home.entry_id, "device"]},
         {
-            "user": {"next_step_id": step},
+            "user": {"role": "help_button"},
+            "heard_by": {"next_step_id": step},
             step: form,
             "ready": {"next_step_id": "finish"},
         },

@@ -9,6 +9,7 @@ from .const import DOMAIN
 from .home import Home, KvarboConfigEntry
 from .issues import Issues
 from .platforms import PLATFORMS
+from .replay_action import async_setup_replay
 from .supervision_actions import async_setup_supervision_actions
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -18,6 +19,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which exist whether or not the home is loaded."""
     async_setup_actions(hass)
     async_setup_supervision_actions(hass)
+    async_setup_replay(hass)
     return True
 
 

@@ -20,6 +20,7 @@ from .const import (
     CONF_CLIENT_CERTIFICATE,
     CONF_CONTROLLER,
     CONF_DEMO,
+    CONF_DWELLING,
     CONF_LABEL,
     CONF_NEXT_NUMBER,
     DOMAIN,
@@ -28,7 +29,13 @@ from .const import (
 )
 from .flows.device import DeviceFlow
 from .flows.draft import CERTIFICATE_FORM, TOKEN_FORM, Draft
-from .flows.home import HOME_FORM, read_home
+from .flows.home import (
+    HOME_CHANGES_FORM,
+    HOME_FORM,
+    read_dwelling,
+    read_home,
+    shown_dwelling,
+)
 from .flows.proof import Outcome, Proof
 from .flows.receiver import ReceiverFlow
 
@@ -99,6 +106,9 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             self._home, errors = read_home(user_input)
+            dwelling, flaws = read_dwelling(user_input)
+            self._home |= dwelling
+            errors |= flaws
             if self._home[CONF_DEMO] != entry.data[CONF_DEMO]:
                 # A demo home never becomes live (A9), nor a live home a demo by mistake.
                 errors[CONF_DEMO] = "demo_fixed"
@@ -109,7 +119,8 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                HOME_FORM, user_input or dict(entry.data)
+                HOME_CHANGES_FORM,
+                {**entry.data, CONF_DWELLING: shown_dwelling(entry.data), **(user_input or {})},
             ),
             errors=errors,
         )

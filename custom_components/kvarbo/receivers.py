@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
 from yarl import URL
 
 from .alarm.clock import Clock, SystemClock
@@ -225,6 +226,8 @@ def _receiver(controller: str, settings: ReceiverSettings, clock: Clock | None) 
         language=settings.language,
         controller=controller,
         clock=clock or SystemClock(),
+        # The zone of `hass.config.time_zone`, asked for at each message: it may be changed.
+        zone=dt_util.get_default_time_zone,
     )
 
 

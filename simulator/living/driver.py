@@ -159,7 +159,6 @@ class Driver:
         events = (event for event in life.events() if event.device in self._addresses)
         pending = await self._skip_to(start, events)
         began, self.home_time = self._clock(), start
-        await self._tell_waiting()
         while pending is not None and pending.at < until:
             late = self._clock() - began - (pending.at - start) / self._speed
             if late < 0:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from typing import Final
 
-from tests.house.tree import at, leaves, load, load_if_there, texts
+from tests.house.tree import at, leaves, load_if_there, texts
 from tests.house.walls import COMPONENT, NOT_OURS, imports, python_files
 
 LINK: Final = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -262,10 +262,30 @@ def rows(path: Path) -> Iterator[list[str]]:
             yield [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
+#: What is described in YAML, and the page that says it to people.
+PAGES: Final = {
+    "services.yaml": "docs/actions.md",
+    "triggers.yaml": "docs/triggers.md",
+    "conditions.yaml": "docs/conditions.md",
+}
+
+
 def find_undocumented_actions(root: Path) -> list[str]:
-    """Find actions and fields that docs/actions.md leaves out, or makes up."""
-    actions = load(root / COMPONENT, "services.yaml")
-    path = root / "docs" / "actions.md"
+    """Find actions, triggers, conditions and fields that their page leaves out, or makes up."""
+    findings: list[str] = []
+    for file, page in PAGES.items():
+        described = load_if_there(root / COMPONENT, file)
+        wanted = {
+            name: set((body or {}).get("fields") or {})
+            for name, body in described.items()
+            if not name.startswith(".")
+        }
+        told = _told_fields(root / page) if (root / page).is_file() else {}
+        findings += _differences(page, told, wanted)
+    return findings
+
+
+def _told_fields(path: Path) -> dict[str, set[str]]:
     told: dict[str, set[str]] = {}
     here: str | None = None
     for _, line in prose(path):
@@ -276,8 +296,7 @@ def find_undocumented_actions(root: Path) -> list[str]:
             here = None
         elif here and (row := re.match(r"^\| `(\w+)` \|", line)):
             told[here].add(row[1])
-    wanted = {name: set((body or {}).get("fields") or {}) for name, body in actions.items()}
-    return list(_differences("docs/actions.md", told, wanted))
+    return told
 
 
 def _differences(

@@ -303,7 +303,12 @@ def find_yaml_faults(component: Path) -> list[str]:
     english = texts(component)
     findings = []
     for file, section, icon in YAML_KINDS:
-        described = load_if_there(component, file)
+        # A key that begins with a dot is an anchor for others.
+        described = {
+            name: body
+            for name, body in load_if_there(component, file).items()
+            if not name.startswith(".")
+        }
         for name, body in described.items():
             here = f"{section}.{name}"
             fields = _fields(body or {})

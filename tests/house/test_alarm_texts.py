@@ -8,19 +8,35 @@ from typing import Any, Final
 
 import pytest
 
-from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, ReasonCode, Role
-from custom_components.kvarbo.alarm.reason import Language
+from custom_components.kvarbo.alarm.kinds import (
+    KINDS,
+    AlarmClass,
+    AlarmKind,
+    Location,
+    Owner,
+    ReasonCode,
+    Role,
+)
+from custom_components.kvarbo.alarm.reason import Language, Weekday
 from tests.house.hassfest import find_parity_faults, text_faults
 from tests.house.tree import leaves
 
 FOLDER: Final = Path(__file__).parents[2] / "custom_components" / "kvarbo" / "alarm" / "texts"
 
+PERSONAL: Final = {k for k, traits in KINDS.items() if traits.alarm_class is AlarmClass.PERSONAL}
+
 #: What each section must say: the values of its closed set, and what is said besides.
-SECTIONS: Final[dict[str, tuple[type[StrEnum], frozenset[str]]]] = {
+SECTIONS: Final[dict[str, tuple[Iterable[StrEnum], frozenset[str]]]] = {
     "kind": (AlarmKind, frozenset()),
     "role": (Role, frozenset()),
+    "owner": (Owner, frozenset()),
     "location": (Location, frozenset()),
-    "reason": (ReasonCode, frozenset({"pressed_times"})),
+    "where": (Location, frozenset()),
+    "weekday": (Weekday, frozenset()),
+    "reason": (ReasonCode, frozenset({"pressed_times", "hub_was_off_since"})),
+    #: What a rule may find: all that is about a person.
+    "watched": (PERSONAL, frozenset()),
+    "last": ((), frozenset({"both", "place", "time"})),
 }
 
 

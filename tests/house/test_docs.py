@@ -186,6 +186,17 @@ def test_an_action_that_is_left_out_or_made_up_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_triggers_and_conditions_have_pages_too(tmp_path: Path) -> None:
+    common = ".common: &common\n  fields:\n    rule: {}\n    limit: {}\n"
+    write(tmp_path, "custom_components/kvarbo/triggers.yaml", f"{common}warned: *common\n")
+    write(tmp_path, "custom_components/kvarbo/conditions.yaml", "is_paused: {}\n")
+    write(tmp_path, "docs/triggers.md", "## `kvarbo.warned`\n| `rule` | x |\n")
+    assert docs.find_undocumented_actions(tmp_path) == [
+        "docs/triggers.md: warned.limit is left out",
+        "docs/conditions.md: is_paused is left out",
+    ]
+
+
 def test_an_entity_that_is_left_out_is_named(tmp_path: Path) -> None:
     write(
         tmp_path,

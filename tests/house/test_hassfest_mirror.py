@@ -169,6 +169,12 @@ def test_a_fault_of_the_texts_is_named(fault: Fault, found: str, tmp_path: Path)
             "triggers.yaml: triggers.warned.name is in no text",
         ),
         (
+            lambda component: (component / "triggers.yaml").write_text(
+                ".common: &common\n  fields: {}\nwarned: *common\n"
+            ),
+            "triggers.yaml: triggers.warned.name is in no text",
+        ),
+        (
             lambda component: (component / "conditions.yaml").write_text("at_home: {}\n"),
             "icons.json: conditions.at_home.condition is missing",
         ),
@@ -178,6 +184,13 @@ def test_an_undescribed_action_is_named(fault: Fault, found: str, tmp_path: Path
     component = sample.write(tmp_path)
     fault(component)
     assert any(found in finding for finding in hassfest.find_yaml_faults(component))
+
+
+def test_an_anchor_for_others_needs_no_words(tmp_path: Path) -> None:
+    component = sample.write(tmp_path)
+    before = hassfest.find_yaml_faults(component)
+    (component / "triggers.yaml").write_text(".common: {}\n", encoding="utf-8")
+    assert hassfest.find_yaml_faults(component) == before
 
 
 @pytest.mark.parametrize(

@@ -61,12 +61,15 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "call_fields": PLATFORM_ARROWS,
     "actions": PLATFORM_ARROWS | {"call_fields"},
     "supervision_actions": PLATFORM_ARROWS | {"call_fields"},
+    "history": PLATFORM_ARROWS | {"dwelling"},
+    "replay_action": PLATFORM_ARROWS | {"call_fields", "dwelling", "history"},
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(
-        {"const", "home", "actions", "supervision_actions", "issues", "platforms"}
+        {"const", "home", "actions", "supervision_actions", "replay_action"}
+        | {"issues", "platforms"}
     ),
 }
 

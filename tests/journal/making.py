@@ -18,7 +18,7 @@ from custom_components.kvarbo.alarm.alarm import (
     Note,
     Source,
 )
-from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, ReasonCode, Role
+from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, Owner, ReasonCode, Role
 from custom_components.kvarbo.journal.changes import (
     Audit,
     Change,
@@ -197,6 +197,11 @@ alarms = st.builds(
     acknowledged_at=maybe_moments,
     ended_at=maybe_moments,
     cleared_at=maybe_moments,
+    owner=st.none() | st.sampled_from(Owner),
+    seen_at=maybe_moments,
+    seen_in=st.none() | st.sampled_from(Location),
+    repeats=counts,
+    until=maybe_moments,
 )
 messages = st.builds(
     Message,

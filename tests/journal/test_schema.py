@@ -3,16 +3,23 @@
 from contextlib import closing
 from pathlib import Path
 import sqlite3
+from typing import Any
 
 import pytest
 
-from custom_components.kvarbo.journal import opening, schema
+from custom_components.kvarbo.alarm.kinds import Location, Owner
+from custom_components.kvarbo.journal import opening, schema, statements
 from custom_components.kvarbo.journal.changes import PutAlarm
 from custom_components.kvarbo.journal.database import connect
+from custom_components.kvarbo.journal.glimpse import glimpse
 from custom_components.kvarbo.journal.refusal import JournalRefusedError
-from custom_components.kvarbo.journal.rows import COLUMNS
+from custom_components.kvarbo.journal.rows import COLUMNS, Table, rows_of
+from custom_components.kvarbo.journal.salvage import salvage
 from custom_components.kvarbo.journal.schema import MIGRATIONS, check_usable, migrate, version_of
+from custom_components.kvarbo.journal.trouble import TroubleKind
 from tests.journal.making import (
+    HOST,
+    START,
     Hands,
     a_delivery,
     a_message,
@@ -21,9 +28,19 @@ from tests.journal.making import (
     crash,
     open_journal,
     reopen,
+    times_of,
 )
 
 VERSION_1 = Path(__file__).parent / "data" / "version_1.sql"
+
+#: What a rule's alarm says besides, which came with version 2.
+SAYS: dict[str, Any] = {
+    "owner": Owner.NIGHT_PATROL,
+    "seen_at": START,
+    "seen_in": Location.HALLWAY,
+    "repeats": 3,
+    "until": START,
+}
 
 LATER = (
     "ALTER TABLE alarm ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'",
@@ -55,6 +72,79 @@ def test_a_journal_of_version_1_opens_and_holds_what_it_held(folder: Path, hands
     file.write(a_raise(3))
     file.close()
     assert len(reopen(folder, hands).alarms) == 3
+
+
+def test_a_journal_of_version_1_learns_what_a_rule_says(folder: Path, hands: Hands) -> None:
+    lay_down(VERSION_1, folder)
+    file, _ = open_journal(folder, hands)
+    file.write([PutAlarm(an_alarm(2, **SAYS)), PutAlarm(an_alarm(3, **SAYS))])
+    file.close()
+    again = reopen(folder, hands)
+    assert again.alarms == (an_alarm(1), an_alarm(2, **SAYS), an_alarm(3, **SAYS))
+    with closing(connect(folder / "journal.db")) as connection:
+        assert version_of(connection) == len(MIGRATIONS)
+
+
+def test_the_release_before_version_2_uses_todays_journal(
+    folder: Path, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its statements, as it made them: what it does not know stays as it is."""
+    file, _ = open_journal(folder, hands)
+    file.write([*a_raise(1), PutAlarm(an_alarm(2, **SAYS))])
+    file.close()
+    former = {**COLUMNS, Table.ALARM: COLUMNS[Table.ALARM][: -len(SAYS)]}
+    with monkeypatch.context() as patch:
+        patch.setattr(statements, "COLUMNS", former)
+        upsert = statements._upsert(Table.ALARM)
+    assert "repeats" not in upsert
+    with closing(connect(folder / "journal.db")) as connection:
+        migrate(connection, MIGRATIONS[:1])
+        check_usable(connection, former)
+        for alarm in (an_alarm(1, presses=2), an_alarm(2, presses=3), an_alarm(4)):
+            (row,) = rows_of(PutAlarm(alarm))
+            connection.execute(upsert, row.values[: -len(SAYS)])
+    assert reopen(folder, hands).alarms == (
+        an_alarm(1, presses=2),
+        an_alarm(2, presses=3, **SAYS),
+        an_alarm(4),
+    )
+
+
+def test_an_older_journal_that_takes_nothing_is_read_as_it_is(
+    folder: Path, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update on a full disk: what waits in the journal is sent all the same."""
+    lay_down_living(folder, hands, monkeypatch)
+    refusal = JournalRefusedError(TroubleKind.NOT_OPEN, "full", retry=True)
+    seen = glimpse(folder, times_of(hands), HOST, refusal)
+    assert seen.alarms == (an_alarm(1), an_alarm(2))
+    assert seen.unreadable == 0
+    assert seen.deliveries == (a_delivery(1), a_delivery(2))
+
+
+def test_an_older_journal_that_is_corrupt_is_salvaged_whole(
+    folder: Path, hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_down_living(folder, hands, monkeypatch)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    found = salvage(folder / "journal.db", scratch)
+    alarms = [row for row in found.rows if row.table is Table.ALARM]
+    assert alarms == [row for n in (1, 2) for row in rows_of(PutAlarm(an_alarm(n)))]
+    assert found.links
+
+
+def lay_down_living(folder: Path, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a journal of version 1 as the release that made it left it."""
+    file, _ = open_journal(folder, hands)
+    file.write([*a_raise(1), *a_raise(2)])
+    file.close()
+    with closing(connect(folder / "journal.db")) as connection:
+        for name in SAYS:
+            connection.execute(f"ALTER TABLE alarm DROP COLUMN {name}")
+        connection.execute("PRAGMA user_version = 1")
+        assert {" ".join(sql.split()) for sql in MIGRATIONS[0]} <= schema_of(connection)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def test_version_1_is_what_its_dump_says() -> None:
@@ -89,7 +179,7 @@ def test_an_older_journal_is_brought_up(
     assert again.alarms == (*first.alarms, an_alarm(1))
     assert not again.restored
     with closing(connect(folder / "journal.db")) as connection:
-        assert version_of(connection) == 2
+        assert version_of(connection) == len(MIGRATIONS) + 1
         assert connection.execute("SELECT mood FROM alarm").fetchone() == ("calm",)
 
 
@@ -111,7 +201,7 @@ def test_the_previous_release_uses_todays_journal(
     file.write([PutAlarm(an_alarm(1, presses=2)), *a_raise(2)])
     file.close()
     with closing(connect(folder / "journal.db")) as connection:
-        assert version_of(connection) == 2
+        assert version_of(connection) == len(MIGRATIONS) + 1
         rows = connection.execute("SELECT presses, mood FROM alarm ORDER BY episode").fetchall()
         assert rows == [(2, "cheerful"), (1, "calm")]
 
@@ -147,7 +237,7 @@ def test_a_migration_cut_off_is_done_again(
         with pytest.raises(JournalRefusedError, match="already exists"):
             open_journal(folder, hands)
     with closing(connect(folder / "journal.db")) as connection:
-        assert version_of(connection) == 1
+        assert version_of(connection) == len(MIGRATIONS)
         assert "mood" not in {row[1] for row in connection.execute("PRAGMA table_info(alarm)")}
     assert reopen(folder, hands).alarms == (an_alarm(1),)
 

@@ -24,7 +24,7 @@ FALL = "fall_signal/1/"
 
 
 def states_answered(home: Home) -> bool:
-    return slot(home, FALL).watcher.state.answered
+    return bool(slot(home, FALL).watcher.state.answered)
 
 
 async def test_automation_that_names_the_episode(

@@ -83,7 +83,7 @@ async def test_rules_and_consents_outlive_the_home(
     again: Home = entry.runtime_data
     known = slot(again, FALL)
     assert (known.listeners, known.options.priority) == (0, 4)
-    assert known.standing is Standing.PAUSED
+    assert str(known.standing) == "paused"
     await coordinator.call("resume_supervision", resident=1)
     assert known.standing is Standing.WATCHING
 

@@ -100,13 +100,6 @@ class BathroomStay(Watcher[BathroomStaySettings, BathroomStayState]):
         state.excused = False
         return self.calm(at)
 
-    @override
-    def shift(self, by: float) -> None:
-        super().shift(by)
-        state = self.state
-        state.elsewhere_at = None if state.elsewhere_at is None else state.elsewhere_at + by
-        state.maybe_at = None if state.maybe_at is None else state.maybe_at + by
-
     def _inside(self, at: float, sensor: Sensor) -> Touch:
         state = self.state
         if state.excused or state.stage is Stage.ALARMED:

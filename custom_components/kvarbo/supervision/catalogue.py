@@ -1,57 +1,55 @@
-"""INTERIM (imports what is there): every kind of watcher, and what a new home starts with."""
+"""Every kind of watcher there is, and the rules that a new home starts with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-import importlib
-import inspect
-from pathlib import Path
-import sys
 from typing import Final
 
+from .bathroom import BathroomStay
+from .bed import BedEmpty, NoBedExit
+from .bed_exit import BedExit
+from .check_in import CheckIn
+from .door import DoorOpen
 from .identity import Identity, WatcherKind
-from .watcher import AnyWatcher, Watcher, WatcherSettings
+from .inactivity import Inactivity
+from .leaving import LeftHome, NotReturned
+from .lift import Lift
+from .medicine import Medicine
+from .night import NightAbsence
+from .not_up import NotUp
+from .roaming import Roaming
+from .signals import FallSignal, Heat, LeftRoom, Water
+from .silence import SensorBlind, SensorSilent
+from .watcher import AnyWatcher, WatcherSettings
 
-_MODULES = (
-    "inactivity night bed bathroom roaming leaving door medicine check_in lift signals silence"
+_WATCHERS: Final[tuple[type[AnyWatcher], ...]] = (
+    NightAbsence,
+    BedExit,
+    BedEmpty,
+    NoBedExit,
+    Inactivity,
+    NotUp,
+    LeftHome,
+    NotReturned,
+    DoorOpen,
+    BathroomStay,
+    Roaming,
+    Medicine,
+    CheckIn,
+    Lift,
+    FallSignal,
+    LeftRoom,
+    Water,
+    Heat,
+    SensorSilent,
+    SensorBlind,
 )
 
+#: The watcher of each need.
+KINDS: Final[Mapping[WatcherKind, type[AnyWatcher]]] = {
+    watcher.kind: watcher for watcher in _WATCHERS
+}
 
-_NONE = {"catalogue", "replay", "rerun", "recording", "supervisor", "recovery", "slot", "keeping"}
-
-
-def _find() -> dict[WatcherKind, type[AnyWatcher]]:
-    found: dict[WatcherKind, type[AnyWatcher]] = {}
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        if path.stem in _NONE or path.stem == "__init__":
-            continue
-        try:
-            module = importlib.import_module(f".{path.stem}", __package__)
-        except Exception as err:  # noqa: BLE001 - interim
-            sys.stderr.write(f"catalogue (interim): {path.stem} does not import: {err!r}\n")
-            continue
-        for thing in vars(module).values():
-            if (
-                inspect.isclass(thing)
-                and issubclass(thing, Watcher)
-                and not inspect.isabstract(thing)
-                and hasattr(thing, "kind")
-                and thing.__module__ == module.__name__
-            ):
-                found[thing.kind] = thing
-    return found
-
-
-KINDS: Final[Mapping[WatcherKind, type[AnyWatcher]]] = _find()
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule: who its watcher is, and what it is told."""
-
-    identity: Identity
-    settings: WatcherSettings
-
-
+#: Rules about the home, whoever lives in it; all others are about a resident.
 _OF_THE_HOME: Final = frozenset(
     {
         WatcherKind.DOOR_OPEN,
@@ -61,7 +59,7 @@ _OF_THE_HOME: Final = frozenset(
         WatcherKind.SENSOR_BLIND,
     }
 )
-#: What a new home starts with: what needs no word of the resident's own hours.
+#: What needs no word about the resident's own hours, medicine or aids.
 _NEW_HOME: Final = (
     WatcherKind.INACTIVITY,
     WatcherKind.NIGHT_ABSENCE,
@@ -78,10 +76,19 @@ _NEW_HOME: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: who its watcher is, and what it is told."""
+
+    identity: Identity
+    settings: WatcherSettings
+
+
 def rule_of(kind: WatcherKind, settings: WatcherSettings | None = None) -> Rule:
-    """Return a rule of a kind for the only resident, or for the home, by default as it comes."""
+    """Return a rule of a kind for the only resident, or for the home; by default as it comes."""
     resident = 0 if kind in _OF_THE_HOME else 1
     return Rule(Identity(kind, resident), settings or KINDS[kind].settings_type())
 
 
-NEW_HOME: Final = tuple(rule_of(kind) for kind in _NEW_HOME if kind in KINDS)
+#: The rules of a new home, with the settings that they come with.
+NEW_HOME: Final[tuple[Rule, ...]] = tuple(rule_of(kind) for kind in _NEW_HOME)

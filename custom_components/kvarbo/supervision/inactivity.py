@@ -23,8 +23,8 @@ from .wall import DAY, HOUR, MINUTE, Window
 from .watcher import Touch, Watcher, WatcherSettings
 
 #: A silence that has come this near to its limit is a near miss. More than for other rules: half
-#: of it is an ordinary nap.
-_NEAR: Final = 0.75
+#: of it is an ordinary nap, and a long night comes to three quarters.
+_NEAR: Final = 0.9
 #: How long after somebody came in from outside a departure may be theirs (homes with visits).
 _VISIT: Final = 2 * HOUR
 #: Looked at for where the day and the night meet: no limit is longer.
@@ -148,10 +148,16 @@ class Inactivity(Watcher[InactivitySettings, InactivityState]):
 
     @override
     def shift(self, by: float) -> None:
-        """Hold a time in which nothing could be seen against nobody (S3, S4)."""
+        """Hold a time in which nothing could be seen against nobody (S3, S4).
+
+        Where somebody is who was not seen meanwhile is not known: the home's limit counts then.
+        """
         super().shift(by)
-        self.state.life_at += by
-        self.state.whole = False
+        state = self.state
+        state.life_at += by
+        state.whole = False
+        if state.place not in _OCCUPIED:
+            state.place = NOWHERE
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -176,7 +182,9 @@ class Inactivity(Watcher[InactivitySettings, InactivityState]):
         if place != state.place:
             self._rhythm.see(at, place)
         state.life_at, state.place, state.whole = at, place, True
-        state.left = left and self._has_left(at, presence)
+        if (left := left and self._has_left(at, presence)) != state.left:
+            # Another limit, which must not be lost with the last minute before a crash (S3).
+            state.left, touch = left, Touch.NOW
         state.seen_in, state.sensor = sensor.room, sensor.number
         alarm_at = state.alarm_at
         if alarm_at is None or state.left or alarm_at > at + self._shortest:

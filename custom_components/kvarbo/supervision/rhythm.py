@@ -267,7 +267,8 @@ class Rhythm:
         """Return the hours at which silences of these weights come as often as the budget allows."""
         hours_around = around * math.sqrt(2 * math.pi) / _HOURS
         per_day = (near + across * whole / self._days * hours_around) / (self._days + across)
-        return max(_LEAST, (per_day / (BUDGET * hours_around * part)) ** (1 / POWER))
+        hours: float = (per_day / (BUDGET * hours_around * part)) ** (1 / POWER)
+        return max(_LEAST, hours)
 
 
 def _standard(clock: float, place: str) -> float:

@@ -67,6 +67,8 @@ class Roster:
         self._next = NEVER
         self._flush_at: float | None = None
         self._beats = False
+        #: Something has happened since `_next` was found.
+        self._stale = False
 
     @property
     def next_due(self) -> float | None:
@@ -143,13 +145,14 @@ class Roster:
         self._touched(slot, Touch.NOW, at)
 
     def _touched(self, slot: Slot, touch: Touch, at: float) -> None:
+        """Keep and tell what has happened; whoever calls this rearms when it is done."""
         if touch is Touch.NOTHING:
             return
         slot.dirty = True
         if touch is Touch.NOW:
             self.keeping.keep_now(slot, self._rearm)
             self._drain(slot)
-            self._rearm()
+            self._stale = True
         elif self.keeping.keeps:
             self._keep_late(slot, at)
 
@@ -234,6 +237,7 @@ class Roster:
         )
 
     def _rearm(self) -> None:
+        self._stale = False
         dues = [
             self.house.presence.due,
             self.open_stages.next_due(),

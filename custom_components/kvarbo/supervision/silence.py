@@ -25,6 +25,8 @@ _LOOK_EVERY: Final = HOUR
 _FACTOR: Final = 2.0
 #: Who is by nature quiet for longer than the longest limit over this is not judged by quiet.
 _ROOM: Final = 1.5
+#: A sensor is not judged before so many quiets of its were seen.
+_GAPS: Final = 20
 #: What was learned weighs half after this, seconds of quiet or spans of life.
 _FORGETS: Final = 30 * DAY
 _FORGETS_SPANS: Final = 2000.0
@@ -57,15 +59,19 @@ class SensorSilentSettings(WatcherSettings):
 class SensorSilentState(DeviceState):
     """Beside what all keep, by sensor: first and last report, longest quiet, unknown since when.
 
-    `absent_at` is when the home was last found empty, `kept_at` when this was last handed over to
-    be kept.
+    `gaps` counts the quiets that were learned from. `absent` are all seconds in which the home was
+    found empty, `absent_then` those up to a sensor's last report; `looked_at` is the last look,
+    `kept_at` when this was last handed over to be kept.
     """
 
     first: dict[int, float] = field(default_factory=dict)
     heard: dict[int, float] = field(default_factory=dict)
     quiet: dict[int, float] = field(default_factory=dict)
+    gaps: dict[int, int] = field(default_factory=dict)
     unknown: dict[int, float] = field(default_factory=dict)
-    absent_at: float = 0.0
+    absent_then: dict[int, float] = field(default_factory=dict)
+    absent: float = 0.0
+    looked_at: float = 0.0
     kept_at: float = 0.0
 
     @classmethod
@@ -76,7 +82,9 @@ class SensorSilentState(DeviceState):
         state.first = by_number(state.first, float)
         state.heard = by_number(state.heard, float)
         state.quiet = by_number(state.quiet, float)
+        state.gaps = by_number(state.gaps, int)
         state.unknown = by_number(state.unknown, float)
+        state.absent_then = by_number(state.absent_then, float)
         return state
 
 
@@ -148,6 +156,8 @@ class SensorSilent(DeviceWatcher[SensorSilentSettings, SensorSilentState]):
         first = state.first.get(number)
         if first is None or at - first < settings.learning * DAY:
             return None
+        if state.gaps.get(number, 0) < _GAPS:
+            return None
         quiet = state.quiet.get(number, 0.0)
         if quiet * _ROOM > settings.most:
             return None
@@ -157,24 +167,42 @@ class SensorSilent(DeviceWatcher[SensorSilentSettings, SensorSilentState]):
         state = self.state
         state.first.setdefault(number, at)
         was_unknown = state.unknown.pop(number, None) is not None
-        if last is not None and last > state.absent_at and not was_unknown:
-            gap = at - last
+        if last is not None and not was_unknown:
+            gap = self._quiet_for(at, number, last)
             faded = state.quiet.get(number, 0.0) * math.exp2(-gap / _FORGETS)
             state.quiet[number] = max(gap, faded)
+            state.gaps[number] = state.gaps.get(number, 0) + 1
+        state.absent_then[number] = state.absent
         touch = self.mend(at, number)
         return max(touch, self._plan_look(at)) if was_unknown else touch
 
-    def _look(self, at: float) -> None:
+    def _quiet_for(self, at: float, number: int, last: float) -> float:
+        """Return how long a sensor has been quiet, less the time in which the home was empty."""
+        state = self.state
+        return max(0.0, at - last - (state.absent - state.absent_then.get(number, state.absent)))
+
+    def _count_absence(self, at: float) -> None:
+        """Add the time since the last look if the home is empty now, and was."""
         house, state = self.house, self.state
-        resident = self.identity.resident
-        if house.absence(resident) is Absence.AWAY or (
-            house.presence.inferred_away_since is not None
-        ):
-            state.absent_at = at
+        looked_at, state.looked_at = state.looked_at or at, at
+        for number, heard in state.heard.items():
+            if heard >= looked_at:
+                state.absent_then[number] = state.absent
+        inferred = house.presence.inferred_away_since
+        if house.absence(self.identity.resident) is Absence.AWAY:
+            state.absent += at - looked_at
+        elif inferred is not None:
+            state.absent += max(0.0, at - max(looked_at, inferred))
+
+    def _look(self, at: float) -> None:
+        state = self.state
+        self._count_absence(at)
         known = {sensor.number for group in self.groups() for sensor in group}
-        for kept in (state.first, state.heard, state.quiet, state.unknown):
-            for number in [n for n in kept if n not in known]:
-                del kept[number]
+        for number in [n for n in state.first if n not in known]:
+            for kept in (state.first, state.heard, state.quiet, state.gaps, state.absent_then):
+                kept.pop(number, None)
+        for number in [n for n in state.unknown if n not in known]:
+            del state.unknown[number]
         for number in [n for n in state.faults if n not in known]:
             self.mend(at, number)
         for number in known:
@@ -191,7 +219,7 @@ class SensorSilent(DeviceWatcher[SensorSilentSettings, SensorSilentState]):
         heard, limit = state.heard.get(number), self.limit(at, number)
         if heard is None or limit is None:
             return
-        if at - max(heard, state.absent_at) >= limit:
+        if self._quiet_for(at, number, heard) >= limit:
             self.open_fault(at, number, FaultKind.SILENT, heard)
 
     def _plan_look(self, at: float) -> Touch:

@@ -14,12 +14,14 @@ MINUTE: Final = 60.0
 
 #: How long an offset may be kept: transitions lie on whole quarters of an hour everywhere.
 _STEP: Final = 900.0
+#: So many edges of windows are kept: those of a few days.
+_INSTANTS_MOST: Final = 256
 
 
 class WallTime:
     """Turns home time into the wall time of one zone and back. Cheap: offsets are kept."""
 
-    __slots__ = ("_from", "_offset", "_until", "zone")
+    __slots__ = ("_from", "_instants", "_offset", "_until", "zone")
 
     def __init__(self, zone: tzinfo = UTC) -> None:
         """Use this zone."""
@@ -27,11 +29,13 @@ class WallTime:
         self._from = 0.0
         self._until = 0.0
         self._offset = 0.0
+        self._instants: dict[tuple[int, float], float] = {}
 
     def set_zone(self, zone: tzinfo) -> None:
         """Use another zone from now on."""
         self.zone = zone
         self._until = self._from
+        self._instants.clear()
 
     def offset(self, at: float) -> float:
         """Return what the zone adds to UTC at an instant, seconds."""
@@ -66,6 +70,14 @@ class WallTime:
 
         In a gap: the first instant after it. In a fold: the first of the two.
         """
+        known = self._instants.get((day, second))
+        if known is None:
+            if len(self._instants) >= _INSTANTS_MOST:
+                self._instants.clear()
+            known = self._instants[day, second] = self._instant(day, second)
+        return known
+
+    def _instant(self, day: int, second: float) -> float:
         naive = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day, seconds=second)
         wall = naive.replace(tzinfo=self.zone, fold=0)
         at = wall.timestamp()

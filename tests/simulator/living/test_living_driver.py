@@ -157,6 +157,20 @@ async def test_it_may_begin_after_the_last_event_and_end_before_it(
     ]
 
 
+async def test_the_next_stretch_tells_only_what_is_new(
+    driver_at: Callable[[float], Driver], radio_api: tuple[Radio, str]
+) -> None:
+    life = script((-60, "bed", Value.ON), (30, DOOR, Value.OPEN), (90, "bed", Value.OFF))
+    driver = driver_at(1)
+    await driver.play(life, START, until=START + 60)
+    await driver.play(life, START + 60)
+    assert [asked[1:] for asked in radio_api[0].asked] == [
+        ("bed", "lie_down"),
+        (DOOR, "open"),
+        ("bed", "get_up"),
+    ]
+
+
 async def test_behind_it_tells_only_the_newest_of_each_device(
     driver_at: Callable[[float], Driver], radio_api: tuple[Radio, str]
 ) -> None:

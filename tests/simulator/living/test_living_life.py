@@ -100,6 +100,10 @@ def test_truth_is_within_the_life_and_nobody_sleeps_and_cooks_at_once(life: Life
     for resident in range(1, life.inhabitants.residents + 1):
         mine = [one for one in truth if one.resident == resident]
         assert all(one.end <= other.start for one, other in pairwise(mine))
+        assert not any(
+            one.end == other.start and one.activity is other.activity
+            for one, other in pairwise(mine)
+        )
     alone = life.inhabitants.residents == 1
     absences = of(truth, Activity.AWAY)
     assert all(one.resident == 0 for one in absences)
@@ -188,6 +192,22 @@ def test_a_month_is_within_what_homes_show() -> None:
         assert 7 <= sum(gap > 1800 for gap in gaps) / 30 <= 16
         assert 2.5 <= sum(gap > HOUR for gap in gaps) / 30 <= 8
         assert max(gaps) < 4.6 * HOUR
+
+
+def test_no_two_days_are_alike() -> None:
+    life = Life(4)
+    days = [[doing.activity for doing in life.plan(1, day)] for day in range(5)]
+    assert all(one != other for number, one in enumerate(days) for other in days[:number])
+    bedtimes = [
+        of_plan[-1].start - life.clock(day)
+        for day, of_plan in enumerate(
+            [
+                [d for d in life.plan(1, day) if d.activity is Activity.GO_TO_SLEEP]
+                for day in range(14)
+            ]
+        )
+    ]
+    assert 0.5 * HOUR < max(bedtimes) - min(bedtimes) < 4 * HOUR
 
 
 def test_weekends_begin_later() -> None:

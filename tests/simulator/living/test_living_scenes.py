@@ -205,6 +205,18 @@ def test_something_is_left(name: str, device: str, hours: float) -> None:
     assert 0 <= off - on - hours * HOUR < HOUR
 
 
+def test_what_is_left_was_in_use() -> None:
+    for name, device, activity, before in (
+        ("door left open", DOOR, Activity.STEP_OUT, [Value.OPEN, Value.CLOSED]),
+        ("lift left raised", LIFT, Activity.TOILET, []),
+        ("stove left on", STOVE, Activity.COOK_LUNCH, []),
+    ):
+        played = scene(name)
+        assert doing(played.life, played.cause) is activity
+        used = changes(played.life, device, played.begins, played.cause - 0.01)
+        assert [value for _, value in used] == before
+
+
 @pytest.mark.parametrize(
     ("name", "device"), [("medicine missed", MEDICINE), ("check-in missed", BUTTON)]
 )

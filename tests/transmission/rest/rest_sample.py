@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 import json
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,7 @@ def a_receiver(
     language: Language = Language.EN,
     connector: ConnectorFactory = open_connector,
     answer_limit: float = 10.0,
+    zone: Callable[[], tzinfo] = lambda: UTC,
 ) -> RestReceiver:
     """A receiver at this address; close it."""
     return RestReceiver(
@@ -118,6 +119,7 @@ def a_receiver(
         clock=SystemClock(),
         connector=connector,
         answer_limit=answer_limit,
+        zone=zone,
     )
 
 

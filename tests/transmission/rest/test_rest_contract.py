@@ -5,7 +5,7 @@ the JSON format), and then its own library reads what was sent.
 """
 
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 import json
 import re
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 import pytest
 
-from custom_components.kvarbo.alarm.alarm import AlarmState, MessageKind, Note
-from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, ReasonCode
+from custom_components.kvarbo.alarm.alarm import Alarm, AlarmState, MessageKind, Note, Source
+from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, Owner, ReasonCode, Role
 from custom_components.kvarbo.alarm.reason import Language
 from custom_components.kvarbo.transmission.receiver import Answer, Dispatch, Fate, Followed
 from custom_components.kvarbo.transmission.rest.rest import RestReceiver
@@ -87,6 +87,11 @@ async def test_every_kind_of_message_is_taken(
             reason=list(ReasonCode)[number % len(ReasonCode)],
             test=number % 2 == 0,
             presses=number,
+            owner=[None, *Owner][number % (len(Owner) + 1)],
+            seen_at=PRESSED_AT if number % 3 else None,
+            seen_in=places[-number % len(places)],
+            repeats=number + 1,
+            until=PRESSED_AT if number % 2 else None,
             id=f"01JD8ZQ3N4V5W6X7Y8Z9B0{number:04d}",
         )
         delivery = {"reference": f"01JD8ZQ3N4V5W6X7Y8Z9C0{number:04d}"}
@@ -267,15 +272,20 @@ async def test_an_alarm_on_the_wire_is_exactly_this(socket_enabled: None) -> Non
         "role": "help_button",
         "location": "bathroom",
         "reason": "help button 3 pressed, bathroom",
+        "owner": None,
         "language": "en",
         "sensed_at": "2026-11-22T02:48:00.123Z",
         "raised_at": "2026-11-22T02:48:00.127Z",
+        "seen_at": None,
+        "seen_in": None,
+        "until": None,
         "sent_at": "2026-11-22T02:48:00.153Z",
         "delayed": False,
         "attempt": 1,
         "clock_trouble": False,
         "durable": True,
         "presses": 1,
+        "occurrences": 1,
         "cleared_at": None,
         "cancelled_at": None,
         "note": None,
@@ -283,6 +293,20 @@ async def test_an_alarm_on_the_wire_is_exactly_this(socket_enabled: None) -> Non
 
 
 LATER = PRESSED_AT + timedelta(minutes=9)
+
+
+def a_night_absence(**changes: Any) -> Alarm:
+    given: dict[str, Any] = {
+        "kind": AlarmKind.NIGHT_ABSENCE,
+        "source": Source(0, Role.RULE),
+        "location": None,
+        "reason": ReasonCode.WATCHED,
+        "raised_at": PRESSED_AT + timedelta(minutes=20),
+        "owner": Owner.NIGHT_PATROL,
+        "seen_at": PRESSED_AT + timedelta(minutes=3),
+        "seen_in": Location.HALLWAY,
+    }
+    return an_alarm(**given | changes)
 
 
 @pytest.mark.parametrize(
@@ -336,6 +360,43 @@ LATER = PRESSED_AT + timedelta(minutes=9)
             {"cancelled_at": "2026-11-22T02:48:00.127Z"},
         ),
         (a_dispatch(alarm=an_alarm(location=None)), "raised", {"location": None}),
+        (
+            a_dispatch(MessageKind.UPDATE, alarm=a_night_absence(repeats=3), note=Note.REPEATED),
+            "updated",
+            {
+                "note": "repeated",
+                "occurrences": 3,
+                "owner": "night_patrol",
+                "seen_at": "2026-11-22T02:51:00.123Z",
+                "seen_in": "hallway",
+                "until": None,
+                "reason": "up 02:48, not back, last in the hallway 02:51 (3 times)",
+            },
+        ),
+        # Where a technical alarm goes, nobody may learn what the resident did.
+        (
+            a_dispatch(alarm=a_night_absence(kind=AlarmKind.RULE_FAULT, reason=ReasonCode.BLIND)),
+            "raised",
+            {
+                "class": "technical",
+                "owner": "night_patrol",
+                "seen_at": None,
+                "seen_in": None,
+                "reason": "a sensor has given no value since 02:48",
+            },
+        ),
+        (
+            a_dispatch(
+                alarm=an_alarm(
+                    kind=AlarmKind.RULE_FAULT, reason=ReasonCode.HUB_WAS_OFF, until=LATER
+                )
+            ),
+            "raised",
+            {
+                "until": "2026-11-22T02:57:00.123Z",
+                "reason": "the home was not watched from 02:48 to 02:57",
+            },
+        ),
     ],
 )
 async def test_messages_on_the_wire(
@@ -372,6 +433,17 @@ async def test_swedish_letters_go_as_utf_8(socket_enabled: None) -> None:
         await receiver.send(a_dispatch(alarm=alarm))
         await receiver.close()
     assert "larmknapp 3 tryckt, kök".encode() in server.requests[0].body
+
+
+async def test_the_reason_tells_the_time_of_the_home_as_it_is_now(socket_enabled: None) -> None:
+    zones = [UTC, timezone(timedelta(hours=1)), timezone(timedelta(hours=-5))]
+    async with serving(accepted()) as server:
+        receiver = a_receiver(server.url, zone=lambda: zones.pop(0))
+        for _ in range(3):
+            await receiver.send(a_dispatch(alarm=a_night_absence(seen_at=None, seen_in=None)))
+        await receiver.close()
+    told = [json.loads(request.body)["data"]["reason"] for request in server.requests]
+    assert told == ["up 02:48, not back", "up 03:48, not back", "up 21:48, not back"]
 
 
 async def test_an_alarm_is_small(socket_enabled: None) -> None:

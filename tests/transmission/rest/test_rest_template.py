@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import MessageKind
-from custom_components.kvarbo.alarm.kinds import AlarmKind, Location
+from custom_components.kvarbo.alarm.kinds import KINDS, AlarmClass, AlarmKind, Location, Owner
 from custom_components.kvarbo.alarm.reason import Language
 from custom_components.kvarbo.transmission.rest.fields import (
     ALARM_FIELDS,
@@ -142,6 +142,38 @@ def test_a_place_that_is_not_known_is_null() -> None:
     values = alarm_values(a_dispatch(alarm=an_alarm(location=None)), "4711", Language.SV)
     assert values["location"] is None
     assert values["location_text"] is None
+
+
+def test_who_acts_and_the_last_sign_of_life_are_said_in_codes_and_in_words() -> None:
+    seen = an_alarm().sensed_at
+    given = {"owner": Owner.ALARM_CENTRE, "seen_at": seen, "seen_in": Location.KITCHEN}
+    alarm = an_alarm(**given, until=seen, repeats=4)
+    values = alarm_values(a_dispatch(alarm=alarm), "4711", Language.SV)
+    told = {
+        "owner": "alarm_centre",
+        "owner_text": "trygghetscentral",
+        "seen_at": "2026-11-22T02:48:00.123Z",
+        "seen_in": "kitchen",
+        "seen_in_text": "kök",
+        "until": "2026-11-22T02:48:00.123Z",
+        "occurrences": 4,
+    }
+    assert {name: values[name] for name in told} == told
+    codes: Codes = {"owner": {"alarm_centre": "LC", "none": "?"}, "seen_in": {"kitchen": 7}}
+    theirs = in_their_words(values, codes, {})
+    assert (theirs["owner"], theirs["seen_in"]) == ("LC", 7)
+    nobody = in_their_words(alarm_values(a_dispatch(), "4711", Language.SV), codes, {})
+    assert (nobody["owner"], nobody["seen_in"], nobody["owner_text"]) == ("?", None, None)
+
+
+@pytest.mark.parametrize(
+    "kind", [k for k, traits in KINDS.items() if traits.alarm_class is AlarmClass.TECHNICAL]
+)
+def test_a_technical_alarm_takes_no_sign_of_life_out_of_the_home(kind: AlarmKind) -> None:
+    alarm = an_alarm(kind=kind, seen_at=an_alarm().sensed_at, seen_in=Location.SAUNA)
+    values = alarm_values(a_dispatch(alarm=alarm), "4711", Language.EN)
+    assert [values[n] for n in ("seen_at", "seen_in", "seen_in_text")] == [None] * 3
+    assert "sauna" not in json.dumps(values)
 
 
 def test_an_attempt_counts_from_one() -> None:

@@ -157,9 +157,9 @@ class Chain(Listener):
             *extra,
             self._entry("alarm_raised", actor, alarm.id, detail),
         )
-        # The disk may have taken its time: the alarm may have been pressed again or cancelled.
-        alarm = self.ledger.alarms.get(alarm.id, alarm)
-        self._tell(What.RAISED, alarm)
+        # The disk may have taken its time: the alarm may have been pressed again or cancelled. Only
+        # what was committed here is promised; the rest may still wait for the disk (A1).
+        self._tell(What.RAISED, self.ledger.alarms.get(alarm.id, alarm))
         self.transmitter.release(message)
         return Raised(alarm, durable)
 

@@ -5,22 +5,21 @@ Recover first, then hear the sensors, then let automations attach (design: recov
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from datetime import tzinfo
 import logging
-from typing import Any, Final
+from typing import Any, Final, override
 
 from ..alarm.clock import JUMP, HomeClock
 from ..alarm.happening import Happening
 from ..alarm.kinds import Owner
 from ..chain import Chain
-from ..journal.changes import Audit, Json, PutWatcher
+from ..journal.changes import PutWatcher
 from ..supervision.catalogue import KINDS
 from ..supervision.ceiling import NightCeiling
-from ..supervision.consent import Consent, ConsentBook, EndReason
+from ..supervision.consent import ConsentBook
 from ..supervision.house import Dwelling, House
 from ..supervision.identity import Identity, WatcherKind
-from ..supervision.keeping import CONSENTS, HOUSEHOLD, PRESENCE, RHYTHM, Row
+from ..supervision.keeping import PRESENCE, RHYTHM, Row
 from ..supervision.presence import Presence
 from ..supervision.recovery import resume
 from ..supervision.sensing import Reading, Sensor
@@ -34,6 +33,7 @@ from .keeping import LedgerKeeping, row_of
 from .listeners import Attached, Listeners
 from .payload import payload_of
 from .raising import CEILING_ROW, Raising, fault_prefix
+from .stated import Stated
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ _OWN: Final = RuleOptions(owner=Owner.OPERATIONS, suitable=True, version="home")
 _OWN_KINDS: Final = (WatcherKind.SENSOR_SILENT, WatcherKind.SENSOR_BLIND)
 
 
-class Watching:
+class Watching(Stated):
     """Supervision in one running home."""
 
     def __init__(
@@ -65,8 +65,8 @@ class Watching:
         self.raising = Raising(chain, NightCeiling(wall), self.house.sensors.get)
         #: Rows of the journal that could not be read: their rules begin anew.
         self.broken: tuple[str, ...] = ()
-        self._clock = clock
-        self._ledger = ledger
+        self.clock = clock
+        self.ledger = ledger
         self._on_changed = on_changed
         self._timer: asyncio.TimerHandle | None = None
         self._work: set[asyncio.Task[None]] = set()
@@ -123,7 +123,7 @@ class Watching:
         """Take over sensors that came, went or changed, and who lives in the home."""
         self.house.dwelling = dwelling
         self.supervisor.set_sensors(sensors, self._time())
-        self._on_changed()
+        self.changed()
 
     def sense(self, number: int, reading: Reading) -> None:
         """Take what a sensor says at this moment."""
@@ -136,7 +136,7 @@ class Watching:
         """Show at once that everybody seems to be away, or is back (S6)."""
         if self._away != self.house.presence.inferred_away_since:
             self._away = self.house.presence.inferred_away_since
-            self._on_changed()
+            self.changed()
 
     def keep_learned(self) -> None:
         """Keep what has been learned and inferred: it may be an hour old after a power cut."""
@@ -168,13 +168,13 @@ class Watching:
         self.listeners.add(attached)
         slot = self.supervisor.enrol(attached.identity, settings, options, now)
         self._offer(attached, slot, now)
-        self._on_changed()
+        self.changed()
 
         def detach() -> None:
             self.listeners.remove(attached)
             if not self._stopped:
                 self.supervisor.leave(attached.identity, self._time())
-                self._on_changed()
+                self.changed()
 
         return detach
 
@@ -187,9 +187,13 @@ class Watching:
                 return Heard(watcher.identity, slot.options, verdict, watcher)
         return None
 
+    @override
     def now(self) -> float:
-        """Return home time, seconds."""
         return self._time()
+
+    @override
+    def changed(self) -> None:
+        self._on_changed()
 
     def time_changed(self) -> None:
         """Home time was let run at another speed, or skipped: look at it anew."""
@@ -204,78 +208,8 @@ class Watching:
         """Take an answer without an alarm; False when nothing waits for it."""
         if not self.answer(episode):
             return False
-        self._ledger.post(self._entry("alarm_declined", actor, {"of": episode, "reason": reason}))
+        self.ledger.post(self.entry("alarm_declined", actor, {"of": episode, "reason": reason}))
         return True
-
-    # -- what a coordinator says -----------------------------------------------------------------
-
-    def give_consent(
-        self, function: WatcherKind, resident: int, consent: Consent, actor: str
-    ) -> None:
-        """Record a consent; what waits for it arms (S10)."""
-        self.consents.give(function, resident, consent)
-        detail: dict[str, Json] = {
-            "function": str(function),
-            "resident": resident,
-            "basis": consent.basis,
-            "taken_by": consent.taken_by,
-            "until": consent.until,
-        }
-        self._note("consent_given", actor, detail)
-
-    def withdraw_consent(
-        self, function: WatcherKind, resident: int, reason: EndReason, actor: str
-    ) -> bool:
-        """End a consent: the function stops at once and what it learned is wiped (R04, R19)."""
-        now = self._time()
-        if not self.consents.withdraw(function, resident, reason):
-            return False
-        self.supervisor.restand(now)
-        self.supervisor.wipe(function, resident, now)
-        if function is WatcherKind.INACTIVITY:
-            for person in [resident, 0]:
-                self.house.rhythms.pop(person, None)
-                self.keeping.keep([Row(f"{RHYTHM}/{person}", None, None)])
-        detail: dict[str, Json] = {
-            "function": str(function),
-            "resident": resident,
-            "reason": str(reason),
-        }
-        self._note("consent_withdrawn", actor, detail)
-        return True
-
-    def end_rule(self, identity: Identity, actor: str) -> bool:
-        """End a rule for good (S1)."""
-        if not self.supervisor.end(identity, self._time()):
-            return False
-        self._note("rule_ended", actor, {"rule": str(identity)})
-        return True
-
-    def pause(self, resident: int, until: float, actor: str) -> None:
-        """Watch a resident no more until an instant (S6): a pause always has an end."""
-        state = self.house.resident(resident)
-        state.paused_since, state.paused_until = self._time(), until
-        self._note("paused", actor, {"resident": resident, "until": until})
-
-    def go_on(self, resident: int, actor: str) -> None:
-        """End a pause."""
-        state = self.house.resident(resident)
-        state.paused_since = state.paused_until = None
-        self._note("resumed", actor, {"resident": resident})
-
-    def set_away(self, resident: int, *, away: bool, actor: str) -> None:
-        """State that a resident is away, or is home again."""
-        now = self._time()
-        self.house.resident(resident).away_since = now if away else None
-        self.house.presence.set_away(now, away=away)
-        self._note("away" if away else "home", actor, {"resident": resident})
-
-    def set_visitor(self, resident: int, until: float | None, actor: str) -> None:
-        """State that somebody visits until an instant, or has left (None)."""
-        now = self._time()
-        state = self.house.resident(resident)
-        state.visitor_since, state.visitor_until = (None, None) if until is None else (now, until)
-        self._note("visitor", actor, {"resident": resident, "until": until})
 
     # -- what watchers tell ----------------------------------------------------------------------
 
@@ -298,7 +232,7 @@ class Watching:
                 self._do(self.raising.fault(heard.identity, heard.verdict))
             case Told.MENDED:
                 self._mended(heard.identity, heard.verdict)
-        self._on_changed()
+        self.changed()
 
     def _mended(self, identity: Identity, verdict: Verdict) -> None:
         if verdict.fault is not None:
@@ -349,17 +283,17 @@ class Watching:
     # -- time ------------------------------------------------------------------------------------
 
     def _begin(self) -> float:
-        now = self._clock.now().timestamp()
-        self._seen = (now, self._clock.monotonic())
+        now = self.clock.now().timestamp()
+        self._seen = (now, self.clock.monotonic())
         return now
 
     def _time(self) -> float:
         """Return home time; a clock that was set forward has made nobody still (S11)."""
-        now, mono = self._clock.now().timestamp(), self._clock.monotonic()
+        now, mono = self.clock.now().timestamp(), self.clock.monotonic()
         last, last_mono = self._seen
         # A demo's speed may just have changed: what passed before was at the older one.
-        step = now - last - (mono - last_mono) * max(self._speed, self._clock.speed)
-        self._speed = self._clock.speed
+        step = now - last - (mono - last_mono) * max(self._speed, self.clock.speed)
+        self._speed = self.clock.speed
         self._seen = (now, mono)
         if step > JUMP.total_seconds():
             _LOGGER.warning("The clock was set forward by %d s", step)
@@ -372,7 +306,7 @@ class Watching:
         if self._timer is not None:
             self._timer.cancel()
         due = self.supervisor.next_due
-        ahead = _LOOK if due is None else (due - self.supervisor.now) / self._clock.speed
+        ahead = _LOOK if due is None else (due - self.supervisor.now) / self.clock.speed
         delay = min(_LOOK, max(0.0, ahead))
         self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
 
@@ -394,20 +328,3 @@ class Watching:
         self._work.discard(task)
         if not task.cancelled() and (err := task.exception()) is not None:
             _LOGGER.error("What a watcher told could not be carried out", exc_info=err)
-
-    def _note(self, what: str, actor: str, detail: dict[str, Json]) -> None:
-        """Keep who said what, together with what it has led to (A10)."""
-        household: dict[str, Json] = {
-            str(number): {k: v for k, v in asdict(state).items() if v is not None}
-            for number, state in self.house.residents.items()
-        }
-        self._ledger.post(
-            PutWatcher(CONSENTS, None, self.consents.to_json()),
-            PutWatcher(HOUSEHOLD, None, household),
-            self._entry(what, actor, detail),
-        )
-        self.supervisor.restand(self._time())
-        self._on_changed()
-
-    def _entry(self, what: str, actor: str, detail: dict[str, Json]) -> Audit:
-        return Audit(what, self._clock.now(), self._clock.monotonic(), actor, detail=detail)

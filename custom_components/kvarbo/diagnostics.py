@@ -63,6 +63,16 @@ async def async_get_config_entry_diagnostics(
                 "missing": button.is_missing,
             }
             for button in home.devices.buttons.values()
+        ]
+        + [
+            {
+                "number": sensed.number,
+                "role": sensed.sensor.role,
+                "location": sensed.sensor.room,
+                "source": async_redact_data(sensed.source, REDACTED),
+                "missing": sensed.is_missing,
+            }
+            for sensed in home.devices.sensed.values()
         ],
         "alarms": {
             "open": len(home.ledger.open_alarms()),

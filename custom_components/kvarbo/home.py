@@ -214,10 +214,11 @@ class Home(Findings):
             unsubscribe()
         self._unsubscribe = []
         self.devices.stop()
-        await self.watching.stop()
+        self.watching.stop()
         async with self._applying:
             await self.chain.faults.stop()
             await self.chain.transmitter.stop()
+        await self.watching.settle()
         await self.journal.close()
 
     async def apply(self) -> None:

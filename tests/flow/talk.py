@@ -18,7 +18,7 @@ from homeassistant.config_entries import (
     ConfigSubentry,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers.selector import SelectSelector
 
 from custom_components.kvarbo.const import DOMAIN
@@ -105,11 +105,7 @@ class Talk:
 
     def filled_in(self) -> dict[str, Any]:
         """What the form shows before anything is typed."""
-        return {
-            str(field): (field.description or {}).get("suggested_value")
-            for field in self.page["data_schema"].schema
-            if (field.description or {}).get("suggested_value") is not None
-        }
+        return _filled_in(self.page["data_schema"].schema)
 
     async def answer(self, **typed: Any) -> Self:
         """Submit a form; wait while the next page says that something is under way."""
@@ -180,16 +176,29 @@ class Talk:
     def _form_words(self, language: str) -> Iterator[str]:
         schema = self.page["data_schema"]
         fields = {} if schema is None else schema.schema
+        here = ("step", self.page["step_id"])
         for field, selector in fields.items():
-            for kind in ("data", "data_description"):
-                yield self._text(language, "step", self.page["step_id"], kind, str(field))
-            if isinstance(selector, SelectSelector):
-                words = TEXTS[language]["selector"][selector.config["translation_key"]]
-                for option in selector.config["options"]:
-                    yield words["options"][option]
+            if isinstance(selector, section):
+                part = (*here, "sections", str(field))
+                for kind in ("name", "description"):
+                    yield self._text(language, *part, kind)
+                for inner, choice in selector.schema.schema.items():
+                    yield from self._field_words(language, part, str(inner), choice)
+            else:
+                yield from self._field_words(language, here, str(field), selector)
         for field, error in (self.page["errors"] or {}).items():
             assert field == "base" or field in fields, f"{field} stands on no form"
             yield self._text(language, "error", error)
+
+    def _field_words(
+        self, language: str, part: tuple[str, ...], field: str, selector: object
+    ) -> Iterator[str]:
+        for kind in ("data", "data_description"):
+            yield self._text(language, *part, kind, field)
+        if isinstance(selector, SelectSelector):
+            words = TEXTS[language]["selector"][selector.config["translation_key"]]
+            for option in selector.config["options"]:
+                yield words["options"][option]
 
     def _tree(self, language: str) -> dict[str, Any]:
         tree = TEXTS[language]
@@ -203,6 +212,16 @@ class Talk:
             assert key in tree, f"{language}: {'.'.join((*self.section, *path))} has no text"
             tree = tree[key]
         return str(tree)
+
+
+def _filled_in(fields: Mapping[Any, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field, selector in fields.items():
+        if isinstance(selector, section):
+            found[str(field)] = _filled_in(selector.schema.schema)
+        elif (value := (field.description or {}).get("suggested_value")) is not None:
+            found[str(field)] = value
+    return found
 
 
 def placeholders(text: str) -> set[str]:

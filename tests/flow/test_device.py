@@ -59,11 +59,18 @@ def remote(hass: HomeAssistant, zigbee: MockConfigEntry, stick: dr.DeviceEntry) 
     )
 
 
+async def begin(hass: HomeAssistant, home: ConfigEntry[Any]) -> Talk:
+    """Say that it is a help button."""
+    talk = await Talk.add(hass, home, "device")
+    talk.at("user")
+    return await talk.answer(role="help_button")
+
+
 async def add(
     hass: HomeAssistant, home: ConfigEntry[Any], source: str, **answer: Any
 ) -> ConfigSubentry:
     """Add a device as a person would, and return what was saved."""
-    talk = await Talk.add(hass, home, "device")
+    talk = await begin(hass, home)
     if talk.page["type"] is FlowResultType.MENU:
         await talk.choose(source)
     await talk.answer(**PLACE, **answer)
@@ -77,9 +84,9 @@ async def add(
 async def test_an_entity_becomes_a_help_button(
     hass: HomeAssistant, demo_home: ConfigEntry[Any], cord: str
 ) -> None:
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     talk.at("entity")
-    await talk.answer(entity_id=cord, role="help_button", location="bathroom", resident=1)
+    await talk.answer(entity_id=cord, location="bathroom", resident=1)
     talk.at("ready")
     assert not demo_home.subentries
     await talk.choose("finish")
@@ -119,8 +126,8 @@ async def test_a_device_is_titled_in_the_hubs_language(
 async def test_a_remote_becomes_a_help_button(
     hass: HomeAssistant, demo_home: ConfigEntry[Any], remote: dr.DeviceEntry
 ) -> None:
-    talk = await Talk.add(hass, demo_home, "device")
-    talk.at("user")
+    talk = await begin(hass, demo_home)
+    talk.at("heard_by")
     assert talk.page["menu_options"] == ["entity", "remote"]
     subentry = await add(hass, demo_home, "remote", device_id=remote.id)
     assert subentry.data["source"] == {"type": "zha_event", "ieee": IEEE}
@@ -143,9 +150,11 @@ async def test_a_number_is_given_once(
 async def test_several_devices_can_be_added_in_one_go(
     hass: HomeAssistant, demo_home: ConfigEntry[Any], cord: str, bell: str
 ) -> None:
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     await talk.answer(entity_id=cord, **PLACE)
     await talk.choose("another")
+    talk.at("user")
+    await talk.answer(role="help_button")
     talk.at("entity")
     assert talk.filled_in() == {}, "nothing of the one before is left"
     await talk.answer(entity_id=cord, **PLACE)
@@ -186,7 +195,7 @@ async def test_an_entity_that_cannot_be_a_source_is_told(
         disabled_by=er.RegistryEntryDisabler.USER,
     )
     hass.states.async_set("binary_sensor.template", "off")
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     for entity_id, error in NO_SOURCES:
         with subtests.test(entity_id=entity_id):
             await talk.answer(entity_id=entity_id, **PLACE)
@@ -199,7 +208,7 @@ async def test_an_entity_that_cannot_be_a_source_is_told(
 async def test_kvarbos_own_entities_are_no_sources(
     hass: HomeAssistant, demo_home: ConfigEntry[Any]
 ) -> None:
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     await talk.answer(entity_id="binary_sensor.flat_12_open_alarm", **PLACE)
     assert talk.errors == {"entity_id": "own_entity"}
 
@@ -224,7 +233,7 @@ async def test_a_thing_that_is_no_remote_is_told(
     lamp = dr.async_get(hass).async_get_or_create(
         config_entry_id=other.entry_id, identifiers={("other", "lamp")}
     )
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     await talk.choose("remote")
     for device_id, error in (
         ("unknown", "unknown_device"),
@@ -241,7 +250,7 @@ async def test_a_thing_that_is_no_remote_is_told(
 async def test_a_resident_is_0_to_9(
     hass: HomeAssistant, demo_home: ConfigEntry[Any], cord: str, subtests: pytest.Subtests
 ) -> None:
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     for resident in (-1, 10, 0.5, float("nan"), float("inf")):
         with subtests.test(resident=resident):
             await talk.answer(entity_id="camera.hall", location="home", resident=resident)
@@ -254,13 +263,13 @@ async def test_one_source_one_device(
     hass: HomeAssistant, demo_home: ConfigEntry[Any], cord: str, remote: dr.DeviceEntry
 ) -> None:
     await add(hass, demo_home, "entity", entity_id=cord)
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     await talk.choose("entity")
     await talk.answer(entity_id=cord, **PLACE)
     assert talk.errors == {"entity_id": "source_taken"}
     assert talk.told["number"] == "1"
     await add(hass, demo_home, "remote", device_id=remote.id)
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     await talk.choose("remote")
     await talk.answer(device_id=remote.id, **PLACE)
     assert talk.errors == {"device_id": "source_taken"}
@@ -278,7 +287,7 @@ async def test_a_remote_and_its_own_entity_are_one_source(
         "event", "zha", f"{IEEE}-1", config_entry=zigbee, device_id=remote.id
     )
     await add(hass, demo_home, "remote", device_id=remote.id)
-    talk = await Talk.add(hass, demo_home, "device")
+    talk = await begin(hass, demo_home)
     await talk.choose("entity")
     await talk.answer(entity_id=entity.entity_id, **PLACE)
     assert talk.errors == {"entity_id": "source_taken"}
@@ -317,8 +326,8 @@ async def test_two_entities_of_one_thing_are_two_sources(
 async def test_two_dialogs_cannot_take_the_same_source(
     hass: HomeAssistant, demo_home: ConfigEntry[Any], cord: str, last: str
 ) -> None:
-    one = await Talk.add(hass, demo_home, "device")
-    other = await Talk.add(hass, demo_home, "device")
+    one = await begin(hass, demo_home)
+    other = await begin(hass, demo_home)
     for talk in (one, other):
         await talk.answer(entity_id=cord, **PLACE)
     await one.choose("finish")

@@ -27,6 +27,7 @@ async def test_a_wall_button_is_chosen_and_calls(
         if device.id != remote.id
     ]
     talk = await Talk.add(hass, demo_home, "device")
+    await talk.answer(role="help_button")
     await talk.choose("remote")
     await talk.answer(device_id=stick.id, **PLACE)
     assert talk.errors == {"device_id": "radio_stick"}

@@ -14,6 +14,15 @@ from .conftest import SetUp
 from .talk import Talk
 
 HOME = {"controller": "4711", "label": "Flat 12", "demo": False}
+#: Who lives in a new home, as its dialog shows it.
+DWELLING = {
+    "residents": 1,
+    "pet": False,
+    "robot_vacuum": False,
+    "visits": False,
+    "night_from": "22:00:00",
+    "night_to": "07:00:00",
+}
 
 
 async def test_a_home_is_made_and_its_first_receiver_asked_for(
@@ -113,7 +122,12 @@ async def test_two_dialogs_at_once_make_one_home(hass: HomeAssistant, set_up: Se
 
 async def test_the_label_can_be_changed(hass: HomeAssistant, demo_home: ConfigEntry[Any]) -> None:
     talk = await Talk.change_home(hass, demo_home)
-    assert talk.filled_in() == {"controller": "4711", "label": "Flat 12", "demo": True}
+    assert talk.filled_in() == {
+        "controller": "4711",
+        "label": "Flat 12",
+        "demo": True,
+        "dwelling": DWELLING,
+    }
     await talk.answer(controller="4711", label="19121212-1212", demo=True)
     assert talk.errors == {"label": "label_personal_number"}
     await talk.answer(controller="4711", label="Flat 13", demo=True)

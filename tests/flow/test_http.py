@@ -77,7 +77,6 @@ async def test_a_wrong_type_about_a_receiver_is_named(
         ({"entity_id": "event.bell", "location": "moon"}, "location"),
         ({"entity_id": "event.bell"}, "location"),
         ({"entity_id": "event.bell", "location": "home", "resident": "Anna"}, "resident"),
-        ({"entity_id": "event.bell", "location": "home", "role": "hub"}, "role"),
     ],
 )
 async def test_a_wrong_type_about_a_device_is_named(
@@ -90,10 +89,26 @@ async def test_a_wrong_type_about_a_device_is_named(
     client = await hass_client()
     handler = [demo_home.entry_id, "device"]
     page = await (await client.post(SUBFLOWS, json={"handler": handler})).json()
+    await client.post(f"{SUBFLOWS}/{page['flow_id']}", json={"role": "help_button"})
     answer = await client.post(f"{SUBFLOWS}/{page['flow_id']}", json=typed)
     assert answer.status == HTTPStatus.BAD_REQUEST
     assert list((await answer.json())["errors"]) == [field]
     assert demo_home.data["next_number"] == 1
+
+
+@pytest.mark.parametrize("role", ["hub", "rule", "camera", 5, None])
+async def test_what_is_no_role_of_a_device_is_named(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    demo_home: ConfigEntry[Any],
+    role: object,
+) -> None:
+    client = await hass_client()
+    handler = [demo_home.entry_id, "device"]
+    page = await (await client.post(SUBFLOWS, json={"handler": handler})).json()
+    answer = await client.post(f"{SUBFLOWS}/{page['flow_id']}", json={"role": role})
+    assert answer.status == HTTPStatus.BAD_REQUEST
+    assert list((await answer.json())["errors"]) == ["role"]
 
 
 async def test_no_page_holds_a_secret(

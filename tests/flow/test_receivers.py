@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.kvarbo.alarm.kinds import AlarmKind, ReasonCode
 from custom_components.kvarbo.receivers import (
     DEFAULT_PROFILE,
     Flaw,
@@ -20,6 +21,8 @@ from custom_components.kvarbo.receivers import (
 from custom_components.kvarbo.transmission.outlet import Takes
 from custom_components.kvarbo.transmission.rest.profile import Problem
 from custom_components.kvarbo.transmission.rest.settings import SettingProblem
+from tests.transmission.rest.rest_sample import a_dispatch, an_alarm
+from tests.transmission.rest.rest_server import accepted, serving
 
 from .talk import TEXTS
 
@@ -143,6 +146,22 @@ def _subentry(**other: Any) -> ConfigSubentry:
         title="alarms",
         unique_id=None,
     )
+
+
+async def test_times_in_the_reason_are_those_of_the_home_also_after_a_change(
+    hass: HomeAssistant, socket_enabled: None
+) -> None:
+    alarm = an_alarm(kind=AlarmKind.NIGHT_ABSENCE, reason=ReasonCode.WATCHED)
+    told = []
+    async with serving(accepted()) as server:
+        data = {"url": server.url, "token": "secret-token", "language": "en"}
+        receiver = await async_build_receiver(hass, "4711", demo=True, data=data)
+        for zone in ("Europe/Stockholm", "America/New_York"):
+            await hass.config.async_set_time_zone(zone)
+            await receiver.send(a_dispatch(alarm=alarm))
+            told.append(server.requests[-1].json["data"]["reason"])
+        await receiver.close()
+    assert told == ["up 03:48, not back", "up 21:48, not back"]
 
 
 async def test_an_outlet_has_the_receivers_task_and_heartbeat(

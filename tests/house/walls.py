@@ -34,6 +34,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "platforms": frozenset(),
     "role": frozenset(),
     "quoting": frozenset(),
+    "panel": frozenset({"const"}),
     "alarm": frozenset(),
     "journal": frozenset({"alarm"}),
     "transmission": frozenset({"alarm", "journal"}),
@@ -69,7 +70,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(
         {"const", "home", "actions", "supervision_actions", "replay_action"}
-        | {"issues", "platforms"}
+        | {"issues", "panel", "platforms"}
     ),
 }
 

@@ -140,6 +140,14 @@ class House:
                 ended = True
         return ended
 
+    @property
+    def movement_tells(self) -> bool:
+        """Tell whether movement is a person's: no pet, no vacuum that does not say when it runs (S6)."""
+        dwelling = self.dwelling
+        if dwelling.pet:
+            return False
+        return not dwelling.robot_vacuum or Role.MOVER in self.by_role
+
     def is_night(self, at: float) -> bool:
         """Tell whether a warning must be silent and dark at an instant (R17, S2)."""
         return self.dwelling.night.contains(at, self.wall)

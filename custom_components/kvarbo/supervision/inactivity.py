@@ -27,6 +27,8 @@ from .watcher import Touch, Watcher, WatcherSettings
 _NEAR: Final = 0.9
 #: How long after somebody came in from outside a departure may be theirs (homes with visits).
 _VISIT: Final = 2 * HOUR
+#: The earliest deadline follows the signs of life in steps of this, seconds.
+_STEP: Final = 5.0
 #: Looked at for where the day and the night meet: no limit is longer.
 _DAYS_AHEAD: Final = 4
 _ROLES: Final = SHOWS_LIFE | HOLDS_SOMEBODY | {Role.CHECK_IN, Role.LIFT}
@@ -167,14 +169,12 @@ class Inactivity(Watcher[InactivitySettings, InactivityState]):
         presence = self.house.presence
         if presence.last_life != at:
             return Touch.NOTHING
-        dwelling = self.house.dwelling
-        if dwelling.residents == 1 and not dwelling.pet and not dwelling.robot_vacuum:
-            place, left = presence.place, presence.left
-        elif self._tells(sensor):
-            place = presence.place if presence.place in _OCCUPIED else sensor.room
-            left = presence.left
-        else:
-            return Touch.NOTHING
+        place, left = presence.place, presence.left
+        if self.house.dwelling.residents > 1 and self.identity.resident:
+            if sensor.resident != self.identity.resident:
+                return Touch.NOTHING
+            # Where the other one is says nothing of this one.
+            place = place if place in _OCCUPIED else sensor.room
         state = self.state
         touch = Touch.LATER
         if at - state.life_at >= SHORTEST:
@@ -187,8 +187,9 @@ class Inactivity(Watcher[InactivitySettings, InactivityState]):
             state.left, touch = left, Touch.NOW
         state.seen_in, state.sensor = sensor.room, sensor.number
         alarm_at = state.alarm_at
-        if alarm_at is None or state.left or alarm_at > at + self._shortest:
-            return max(touch, self._count(at))
+        # Not at every step of somebody who moves about: the silence itself is judged by `life_at`.
+        if alarm_at is None or state.left or abs(at + self._shortest - alarm_at) > _STEP:
+            return max(touch, self._count(at, sensor.room))
         return touch
 
     @override
@@ -226,11 +227,10 @@ class Inactivity(Watcher[InactivitySettings, InactivityState]):
     def _rhythm(self) -> Rhythm:
         return self.house.rhythm(self.identity.resident)
 
-    def _count(self, at: float) -> Touch:
-        """Count the silence that begins now."""
+    def _count(self, at: float, seen_in: Location | None = None) -> Touch:
+        """Count the silence that begins now, after a sign of life in this room."""
         state = self.state
         deadline = self.deadline() if state.left else at + self._shortest
-        seen_in = None if state.seen_in is None else Location(state.seen_in)
         return self.count(at, at, deadline, seen_at=at, seen_in=seen_in, sensor=state.sensor)
 
     def _silence_ended(self, at: float) -> Touch:
@@ -313,10 +313,7 @@ class Inactivity(Watcher[InactivitySettings, InactivityState]):
 
     def _tells(self, sensor: Sensor) -> bool:
         """Tell whether a sensor's sign of life is this resident's."""
-        dwelling, resident = self.house.dwelling, self.identity.resident
-        if dwelling.residents > 1 and resident and sensor.resident != resident:
+        house, resident = self.house, self.identity.resident
+        if house.dwelling.residents > 1 and resident and sensor.resident != resident:
             return False
-        if sensor.role is not Role.MOTION:
-            return True
-        unseen = dwelling.robot_vacuum and not self.house.by_role.get(Role.MOVER)
-        return not (dwelling.pet or unseen)
+        return sensor.role is not Role.MOTION or house.movement_tells

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from ..alarm.kinds import Location, Role
 from .rhythm import BED, CHAIR, NOWHERE
-from .sensing import Reading, Sensor
+from .sensing import HOLDS_SOMEBODY, Reading, Sensor
 from .settings import Json
 from .wall import WallTime
 
@@ -26,8 +26,10 @@ _DONE_BY_HAND: Final = frozenset({Role.INNER_DOOR})
 _PRESSED: Final = frozenset({Role.CHECK_IN, Role.LIFT})
 #: An appliance that ends within this was ended by hand; later it may have ended by itself.
 _IN_USE: Final = 600.0
-#: A motion sensor that comes to rest within this of newer movement tells nothing of where.
+#: A motion sensor comes to rest some time after the last movement; newer movement elsewhere says
+#: where somebody is. That time is between these two, seconds; each sensor's own is found out.
 _TRAILS: Final = 10.0
+_HOLDS_MOST: Final = 300.0
 #: What is seen so long after the exit door is the one who leaves: by the door, and elsewhere.
 _LEAVES_BY_DOOR: Final = 15.0
 _LEAVES: Final = 5.0
@@ -56,8 +58,10 @@ class Presence:
     __slots__ = (
         "_active_at",
         "_arrives",
+        "_began_at",
         "_door_at",
         "_door_room",
+        "_hold",
         "_lone_at",
         "_lone_number",
         "_occupied",
@@ -94,17 +98,21 @@ class Presence:
         self._lone_number = 0
         self._occupied: dict[int, str] = {}
         self._used_at: dict[int, float] = {}
+        self._began_at: dict[int, float] = {}
+        self._hold: dict[int, float] = {}
 
     def observe(self, at: float, sensor: Sensor, reading: Reading) -> None:
         """Take what a sensor says; it is known, and was before (`seen_again` for the rest)."""
         role = sensor.role
         if role is Role.MOTION:
             if reading is Reading.ACTIVE:
+                self._began_at[sensor.number] = at
                 self._inside(at, sensor)
-            elif not self.left:
-                # It has seen somebody until now; where, the newer movement says.
-                trails = at - self._active_at <= _TRAILS
-                self._sign(at, None if trails else sensor.room)
+            else:
+                trails = at - self._active_at <= self._holds(at, sensor.number)
+                if not self.left:
+                    # It has seen somebody until now or a little before: newer movement says where.
+                    self._sign(at, None if trails else sensor.room)
         elif role is Role.EXIT_DOOR:
             self._door(at, sensor, reading)
         elif role is Role.ITEM:
@@ -124,10 +132,16 @@ class Presence:
             self._sign(at, sensor.room)
 
     def seen_again(self, at: float, sensor: Sensor, reading: Reading, *, ghost: bool) -> None:
-        """Take a sensor that has become unknown or known; a ghost is no event (idea 4)."""
-        if reading is Reading.UNKNOWN:
+        """Take a sensor that has become unknown or known; a ghost is no event (idea 4).
+
+        A bed that was unknown and is found empty has not been left now.
+        """
+        if reading is Reading.UNKNOWN or (
+            reading is Reading.IDLE and sensor.role in HOLDS_SOMEBODY
+        ):
             self._occupied.pop(sensor.number, None)
             self._used_at.pop(sensor.number, None)
+            self._began_at.pop(sensor.number, None)
         elif not ghost:
             self.observe(at, sensor, reading)
 
@@ -167,6 +181,8 @@ class Presence:
             "lone_number": self._lone_number,
             "occupied": {str(number): place for number, place in self._occupied.items()},
             "used_at": {str(number): at for number, at in self._used_at.items()},
+            "began_at": {str(number): at for number, at in self._began_at.items()},
+            "hold": {str(number): hold for number, hold in self._hold.items()},
         }
 
     @classmethod
@@ -191,8 +207,9 @@ class Presence:
         presence._lone_number = int(_instant(raw.get("lone_number")) or 0)
         for number, place in _by_number(raw.get("occupied", {})):
             presence._occupied[number] = CHAIR if place == CHAIR else BED
-        for number, at in _by_number(raw.get("used_at", {})):
-            presence._used_at[number] = _instant(at) or 0.0
+        presence._used_at = _instants(raw.get("used_at", {}))
+        presence._began_at = _instants(raw.get("began_at", {}))
+        presence._hold = _instants(raw.get("hold", {}))
         return presence
 
     # -- its own ---------------------------------------------------------------------------------
@@ -212,6 +229,14 @@ class Presence:
                 return
             self._home()
         self._sign(at, room)
+
+    def _holds(self, at: float, number: int) -> float:
+        """Return how long after movement a motion sensor comes to rest: its shortest time so far."""
+        began_at = self._began_at.pop(number, None)
+        shortest = self._hold.get(number, _HOLDS_MOST)
+        if began_at is not None and at - began_at < shortest:
+            shortest = self._hold[number] = max(_TRAILS, at - began_at)
+        return shortest + 1.0
 
     def _door(self, at: float, sensor: Sensor, reading: Reading) -> None:
         """Take the exit door's use: a departure, a return, or somebody else's."""
@@ -288,3 +313,7 @@ def _by_number(raw: object) -> list[tuple[int, object]]:
     if not isinstance(raw, Mapping):
         raise ValueError("a mapping by sensor")
     return [(int(number), value) for number, value in raw.items()]
+
+
+def _instants(raw: object) -> dict[int, float]:
+    return {number: _instant(at) or 0.0 for number, at in _by_number(raw)}

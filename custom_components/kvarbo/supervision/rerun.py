@@ -185,7 +185,7 @@ def replay_days(
     dwelling: Dwelling,
     zone: tzinfo,
     away: Iterable[Span] = (),
-) -> list[Past]:
+) -> Result:
     """Tell what rules with these settings would have told of a home over its own last days.
 
     Args:
@@ -200,8 +200,9 @@ def replay_days(
         away: When the resident had said to be away.
 
     Returns:
-        All that was told, in order: warnings, alarms, recoveries, near misses and faults.
+        All that was told, in order: warnings, alarms, recoveries, near misses and faults; and
+        which rule did not watch at the end.
     """
     scene = Scene(tuple(sensors), tuple(rules), dwelling, zone)
     ordered = sorted(readings, key=lambda event: event[0])
-    return rerun(scene, ordered, span, away=away).past
+    return rerun(scene, ordered, span, away=away)

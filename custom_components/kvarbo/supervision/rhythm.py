@@ -39,6 +39,8 @@ _PLACES: Final = frozenset({BED, CHAIR, *Location})
 SHORTEST: Final = 60.0
 #: The power of a silence's length that is summed.
 POWER: Final = 5
+#: A silence over the limit teaches as if it had lasted at most so many times that.
+SURPRISE: Final = 1.5
 #: How often silences may reach the limit, per day and by Markov's inequality; shared by the places.
 BUDGET: Final = 0.5
 #: After so many days what was learned weighs 1/e.
@@ -148,6 +150,10 @@ class Rhythm:
         self.see(began, place)
         found, day = self._places[place], self.wall.day(began)
         hours = length / HOUR
+        if length > HOUR:
+            # What was no life at all (a fall, a dead sensor, a door nobody knows of) comes in here
+            # too, and must not teach that days of silence are usual.
+            hours = min(hours, SURPRISE * self.limit(began, place) / HOUR)
         hour = int(self.wall.local(began) % DAY // HOUR)
         found.weight[hour] += hours**POWER
         found.quiet += hours

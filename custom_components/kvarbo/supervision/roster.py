@@ -124,7 +124,9 @@ class Roster:
         )
         before, standing = slot.standing, slot.stand(self.house, consented=consented)
         self._fault(slot, FaultKind.REFUSED, at, is_open=standing is Standing.REFUSED)
-        self._fault(slot, FaultKind.LACKS_SENSORS, at, is_open=standing is Standing.LACKS_SENSORS)
+        # A rule about the sensors themselves misses nothing in a home that has none.
+        lacks = standing is Standing.LACKS_SENSORS and not watcher.technical
+        self._fault(slot, FaultKind.LACKS_SENSORS, at, is_open=lacks)
         if standing is not Standing.BLIND:
             self._fault(slot, FaultKind.BLIND, at, is_open=False)
         if standing is before and not begin:

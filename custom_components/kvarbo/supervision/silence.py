@@ -23,8 +23,6 @@ _LOOK: Final = "look"
 _LOOK_EVERY: Final = HOUR
 #: A sensor is missed after so many times the longest quiet it has had.
 _FACTOR: Final = 2.0
-#: Who is by nature quiet for longer than the longest limit over this is not judged by quiet.
-_ROOM: Final = 1.5
 #: A sensor is not judged before so many quiets of its were seen.
 _GAPS: Final = 20
 #: What was learned weighs half after this, seconds of quiet or spans of life.
@@ -43,10 +41,10 @@ _IMPROBABLE: Final = 1e-6
 class SensorSilentSettings(WatcherSettings):
     """How long a sensor may say nothing.
 
-    The limit is learned: twice the longest quiet that the sensor has had in the last weeks, never
-    under `least` or over `most`. A sensor that is often quiet for most of `most`, such as one on a
-    seldom used machine, is not judged by its quiet. `unknown`: how long a sensor may be
-    unavailable. `learning`: days in which only being unavailable counts.
+    The limit is learned: twice the longest quiet that the sensor has had in the last weeks, at
+    least `least`. A sensor whose limit would be over `most`, such as one on a seldom used machine,
+    is not judged by its quiet. `unknown`: how long a sensor may be unavailable. `learning`: days in
+    which only being unavailable counts.
     """
 
     least: float = duration(2 * HOUR, least=10 * MINUTE, most=7 * DAY)
@@ -158,10 +156,8 @@ class SensorSilent(DeviceWatcher[SensorSilentSettings, SensorSilentState]):
             return None
         if state.gaps.get(number, 0) < _GAPS:
             return None
-        quiet = state.quiet.get(number, 0.0)
-        if quiet * _ROOM > settings.most:
-            return None
-        return min(settings.most, max(settings.least, quiet * _FACTOR))
+        limit = max(settings.least, state.quiet.get(number, 0.0) * _FACTOR)
+        return limit if limit <= settings.most else None
 
     def _learn(self, at: float, number: int, last: float | None) -> Touch:
         state = self.state
@@ -238,7 +234,7 @@ class SensorBlindSettings(WatcherSettings):
     """
 
     least: float = duration(DAY, least=HOUR, most=30 * DAY)
-    learning: int = count(400, least=50, most=10000)
+    learning: int = count(400, least=10, most=10000)
 
 
 @dataclass(slots=True)

@@ -61,7 +61,8 @@ class Supervisor(Roster):
         elif house.movers and role is Role.MOTION:
             return
         presence = house.presence
-        presence.observe(at, sensor, reading)
+        if role is not Role.MOTION or house.movement_tells:
+            presence.observe(at, sensor, reading)
         for slot in self._by_number[number]:
             if slot.standing is _WATCHING:
                 try:

@@ -103,12 +103,15 @@ class Watching(Stated):
         """From now on a missing automation is a fault (S8, S9)."""
         self.supervisor.started(self._time())
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Stop at once. Nothing depends on it: all that was promised is on disk."""
         self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
         self.keep_learned()
+
+    async def settle(self) -> None:
+        """Wait, after the stop, until what was under way is done."""
         await self.keeping.settle()
         while self._work:
             await asyncio.wait(list(self._work))

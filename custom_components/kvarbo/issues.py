@@ -114,8 +114,9 @@ class Issues:
                 for key, error in home.receiver_errors.items()
             },
         )
-        devices = (*home.devices.buttons.values(), *home.devices.sensed.values())
-        missing = {d.subentry_id: str(d.number) for d in devices if d.is_missing}
+        missing = {
+            b.subentry_id: str(b.number) for b in home.devices.buttons.values() if b.is_missing
+        } | {d.subentry_id: str(d.number) for d in home.devices.sensed.values() if d.is_missing}
         self._keep_each(
             "source_missing",
             {key: {"number": number} for key, number in (missing | home.devices.deaf).items()},

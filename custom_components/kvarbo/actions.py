@@ -89,6 +89,10 @@ async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
     episode = _episode(call, home)
     if (heard := home.watching.heard_of(episode)) is not None:
         return await _raise_of_rule(call, home, heard, actor)
+    known = home.ledger.episode(episode) if episode else None
+    if known is not None and call.data.get(ATTR_KIND) is None:
+        # The home has raised it itself by now: a late answer changes nothing (A2).
+        return _told(home, Raised(known, known.id not in home.ledger.not_durable, merged=True))
     return await _raise_as_asked(call, home, episode, actor)
 
 

@@ -20,7 +20,7 @@ def demo(folder: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "simulator.demo", "--folder", str(folder), *arguments]
 
 
-def played(command: list[str], limit: float = 170) -> subprocess.CompletedProcess[str]:
+def played(command: list[str], limit: float = 240) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=limit, check=False
     )
@@ -50,17 +50,22 @@ def wait_until_gone(folder: Path, limit: float = 40) -> None:
 
 
 @pytest.mark.real_hass
+@pytest.mark.timeout(400)
 def test_once_passes_and_leaves_nothing_running(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     result = played(demo(folder, "--once", *FREE_PORTS))
     assert result.returncode == 0, result.stdout + result.stderr
     for words in ("presses the wall button", "on disk", "municipality has taken it", "help is"):
         assert words in result.stdout
+    for words in ("02:1", "the bed is empty", "up 02:1", "an operator acknowledges", "back in bed"):
+        assert words in result.stdout
+    assert "has the all-clear" in result.stdout.partition("back in bed")[2]
     assert "Passed" in result.stdout
     assert left_behind(folder) == []
 
 
 @pytest.mark.real_hass
+@pytest.mark.timeout(400)
 def test_killed_half_way_and_started_again(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     with subprocess.Popen(
@@ -68,7 +73,7 @@ def test_killed_half_way_and_started_again(tmp_path: Path) -> None:
     ) as first:
         assert first.stdout is not None
         for line in first.stdout:
-            if "Zigbee" in line:
+            if "the bed is empty" in line:
                 first.send_signal(signal.SIGKILL)
                 break
     wait_until_gone(folder)
@@ -113,6 +118,7 @@ def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.peers
 @pytest.mark.real_hass
+@pytest.mark.timeout(400)
 def test_without_any_network(tmp_path: Path) -> None:
     """In a network namespace that has nothing but loopback: the demo needs no more."""
     assert shutil.which("unshare"), "util-linux is missing"

@@ -9,8 +9,25 @@ import pytest
 from simulator.demo.check import faults_of, planted_words
 from simulator.demo.home import AREA_NAME, MOTION, RESIDENT_NAME
 
-ALARM = {"attempts": 1, "state": "acknowledged", "demo": True}
-STATE: dict[str, Any] = {"alarms": [ALARM]}
+RAISED, CLEARED = "org.kvarbo.alarm.raised", "org.kvarbo.alarm.cleared"
+
+
+def alarm(kind: str, *types: str, **more: Any) -> dict[str, Any]:
+    told = {"attempts": len(types), "state": "acknowledged", "demo": True, **more}
+    return {"kind": kind, "messages": [{"type": each} for each in types], **told}
+
+
+CALL = alarm("help_call", RAISED)
+NIGHT = alarm(
+    "night_absence",
+    RAISED,
+    CLEARED,
+    reason="up 02:10, not back",
+    owner="night_patrol",
+    location="hallway",
+    seen_in="hallway",
+)
+STATE: dict[str, Any] = {"alarms": [CALL, NIGHT]}
 
 
 def exchange(order: int, event: object, method: str = "POST") -> dict[str, Any]:
@@ -18,17 +35,29 @@ def exchange(order: int, event: object, method: str = "POST") -> dict[str, Any]:
     return {"order": order, "method": method, "path": "/v1/events", "body": body, "headers": []}
 
 
+def event(of: str | None, /, **data: Any) -> dict[str, Any]:
+    return {"type": of, "data": data}
+
+
 def raw(*exchanges: dict[str, Any], dropped: int = 0) -> dict[str, Any]:
     return {"exchanges": list(exchanges), "dropped": dropped}
 
 
 GOOD = raw(
-    exchange(1, {"type": "org.kvarbo.heartbeat"}),
-    exchange(2, {"type": "org.kvarbo.probe"}),
-    exchange(3, {"type": "org.kvarbo.alarm.raised"}),
-    exchange(4, "", "GET"),
+    exchange(1, event("org.kvarbo.heartbeat", schema=1, hub="H", undelivered=0)),
+    exchange(2, event("org.kvarbo.probe", schema=1, hub="H")),
+    exchange(3, event(RAISED, kind="help_call", role="help_button")),
+    exchange(4, event(RAISED, kind="night_absence", seen_in="hallway")),
+    exchange(5, event(CLEARED, kind="night_absence", cleared_at=None)),
+    exchange(6, "", "GET"),
 )
 PLANTED = planted_words(["binary_sensor.hall_motion"])
+
+
+def with_event(one: object) -> dict[str, Any]:
+    more = copy.deepcopy(GOOD)
+    more["exchanges"].append(exchange(7, one))
+    return more
 
 
 def test_what_is_right_passes() -> None:
@@ -38,28 +67,80 @@ def test_what_is_right_passes() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"attempts": 2}, "2 times"),
+        ({"attempts": 3}, "3 times"),
         ({"state": "received"}, "not acknowledged"),
         ({"demo": False}, "not marked"),
     ],
 )
-def test_alarm_that_is_not_as_promised(change: dict[str, Any], words: str) -> None:
-    [fault] = faults_of(GOOD, {"alarms": [{**ALARM, **change}]}, PLANTED)
+@pytest.mark.parametrize("place", [0, 1])
+def test_alarm_that_is_not_as_promised(place: int, change: dict[str, Any], words: str) -> None:
+    alarms = [dict(each) for each in STATE["alarms"]]
+    alarms[place] |= change
+    [fault] = faults_of(GOOD, {"alarms": alarms}, PLANTED)
     assert words in fault
 
 
-@pytest.mark.parametrize("count", [0, 2])
-def test_none_or_two_alarms(count: int) -> None:
-    [fault] = faults_of(GOOD, {"alarms": [ALARM] * count}, PLANTED)
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"reason": ""}, "no reason"),
+        ({"owner": None}, "night_patrol"),
+        ({"owner": "relative"}, "relative"),
+        ({"location": None}, "where"),
+        ({"seen_in": None}, "where"),
+    ],
+)
+def test_night_alarm_that_does_not_say_what_an_operator_needs(
+    change: dict[str, Any], words: str
+) -> None:
+    [fault] = faults_of(GOOD, {"alarms": [CALL, {**NIGHT, **change}]}, PLANTED)
+    assert words in fault
+
+
+@pytest.mark.parametrize(
+    "types",
+    [(RAISED,), (CLEARED, RAISED), (RAISED, CLEARED, CLEARED), (RAISED, CLEARED.replace("d", ""))],
+)
+def test_night_alarm_without_its_one_all_clear(types: tuple[str, ...]) -> None:
+    messages = [{"type": each} for each in types]
+    changed = {**NIGHT, "messages": messages, "attempts": len(types)}
+    [fault] = faults_of(GOOD, {"alarms": [CALL, changed]}, PLANTED)
+    assert fault.startswith("the alarm night_absence was told by")
+
+
+@pytest.mark.parametrize(("calls", "nights"), [(0, 1), (2, 1), (1, 0), (1, 2)])
+def test_none_or_two_of_a_kind(calls: int, nights: int) -> None:
+    [fault] = faults_of(GOOD, {"alarms": [CALL] * calls + [NIGHT] * nights}, PLANTED)
     assert "exactly one" in fault
 
 
+@pytest.mark.parametrize("kind", ["device_silent", "rule_fault", "inactivity"])
+def test_alarm_of_another_kind(kind: str) -> None:
+    other = alarm(kind, RAISED)
+    [fault] = faults_of(GOOD, {"alarms": [CALL, NIGHT, other]}, PLANTED)
+    assert kind in fault
+    [fault] = faults_of(with_event(event(RAISED, kind=kind)), STATE, PLANTED)
+    assert kind in fault
+
+
 @pytest.mark.parametrize("kind", ["org.kvarbo.motion", "org.kvarbo.alarm.updated", None])
-def test_anything_but_alarm_and_signs_of_life(kind: str | None) -> None:
-    more = copy.deepcopy(GOOD)
-    more["exchanges"].append(exchange(5, {"type": kind}))
-    [fault] = faults_of(more, STATE, PLANTED)
-    assert "exchange 5" in fault
+def test_anything_but_alarms_and_signs_of_life(kind: str | None) -> None:
+    [fault] = faults_of(with_event(event(kind)), STATE, PLANTED)
+    assert "exchange 7" in fault
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        event("org.kvarbo.heartbeat", hub="H", bed="off"),
+        event("org.kvarbo.probe", hub="H", undelivered=0),
+        event(RAISED, kind="help_call", door="open"),
+        event(CLEARED, kind="night_absence", motion=["hallway"]),
+    ],
+)
+def test_message_that_holds_more_than_it_may(told: dict[str, Any]) -> None:
+    [fault] = faults_of(with_event(told), STATE, PLANTED)
+    assert "more than it may" in fault
 
 
 @pytest.mark.parametrize(
@@ -77,8 +158,14 @@ def test_incomplete_record_proves_nothing() -> None:
     assert "incomplete" in fault
 
 
-def test_not_json() -> None:
-    more = copy.deepcopy(GOOD)
-    more["exchanges"].append(exchange(5, "motion in the hall"))
-    [fault] = faults_of(more, STATE, PLANTED)
-    assert "not JSON" in fault
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("motion in the hall", "not JSON"),
+        ('{"type": "org.kvarbo.probe"}', "no data"),
+        ('["org.kvarbo.probe"]', "not an object"),
+    ],
+)
+def test_what_is_no_event(body: str, words: str) -> None:
+    [fault] = faults_of(with_event(body), STATE, PLANTED)
+    assert words in fault

@@ -55,6 +55,12 @@ async def test_the_zip_installed_into_an_empty_configuration_runs(
         undelivered = await home.kvarbo_entity("undelivered", "sensor")
         assert await home.state(undelivered) == "0"
 
+        async def offered() -> bool:
+            listed = await home.hass.ask("blueprint/list", domain="automation")
+            return {"kvarbo/night_absence.yaml", "kvarbo/night_absence.sv.yaml"} <= set(listed)
+
+        await until(offered, 30, "the blueprints are not offered")
+
         # It stands on its own: nothing of it comes from anywhere but the zip, and it starts again.
         await home.stop()
         await home.start()

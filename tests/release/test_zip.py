@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.loader import Integration
 import pytest
 
+from custom_components.kvarbo import blueprint_offer
 from scripts.lib import release
 
 ROOT = release.ROOT
@@ -46,6 +47,14 @@ def test_every_module_and_data_file_is_in_it(names: set[str]) -> None:
 def test_the_blueprints_are_in_it(names: set[str]) -> None:
     there = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("blueprints/**/*.yaml")}
     assert there <= names
+
+
+def test_the_integration_finds_its_blueprints_in_it(names: set[str]) -> None:
+    component = Path(blueprint_offer.__file__).parent
+    folder = blueprint_offer._SOURCES[0].relative_to(component).as_posix()
+    carried = {name.rpartition("/")[2] for name in names if name.startswith(f"{folder}/")}
+    assert carried == {path.name for path in ROOT.glob("blueprints/automation/kvarbo/*.yaml")}
+    assert carried
 
 
 def test_nothing_else_is_in_it(names: set[str]) -> None:

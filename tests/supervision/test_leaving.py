@@ -12,6 +12,7 @@ from custom_components.kvarbo.supervision.house import Dwelling, ResidentState
 from custom_components.kvarbo.supervision.identity import Identity, WatcherKind
 from custom_components.kvarbo.supervision.leaving import LeftHome, NotReturned
 from custom_components.kvarbo.supervision.sensing import Reading, Sensor
+from custom_components.kvarbo.supervision.settings import Json
 from custom_components.kvarbo.supervision.slot import Standing
 from custom_components.kvarbo.supervision.stages import Told
 from custom_components.kvarbo.supervision.wall import HOUR, MINUTE, WallTime
@@ -50,6 +51,9 @@ class Empties:
     due: float | None = None
 
     def observe(self, at: float, sensor: Sensor, reading: Reading) -> None: ...
+
+    def to_json(self) -> dict[str, Json]:
+        return {}
 
 
 def test_out_at_night_is_warned_alarmed_and_ended_by_the_return_alone() -> None:

@@ -224,6 +224,7 @@ def test_the_home_says_each_minute_that_it_lives() -> None:
     home = Home()
     home.enrol(limit=24 * HOUR)
     home.supervisor.alive()
+    assert home.paper.rows[ALIVE].state == home.at
     for _ in range(30):
         home.pass_by(FLUSH_EVERY)
         alive = home.paper.rows[ALIVE].state

@@ -3,10 +3,11 @@
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.kvarbo.alarm.kinds import Location, Role
 from custom_components.kvarbo.supervision.consent import Consent, EndReason
 from custom_components.kvarbo.supervision.house import Dwelling, ResidentState
 from custom_components.kvarbo.supervision.identity import Identity, WatcherKind
-from custom_components.kvarbo.supervision.sensing import Reading
+from custom_components.kvarbo.supervision.sensing import Reading, Sensor
 from custom_components.kvarbo.supervision.slot import Standing
 from custom_components.kvarbo.supervision.stages import FaultKind, Told
 from custom_components.kvarbo.supervision.supervisor import BLIND_GRACE
@@ -90,6 +91,17 @@ def test_a_door_that_is_open_when_it_comes_back_is_open() -> None:
     home.says(FRONT, Reading.ACTIVE, after=60)
     home.pass_by(HOUR)
     assert home.told == [(Told.ALARMED, START + 60 + 10 * MINUTE)]
+
+
+def test_a_sensor_that_stays_unknown_says_nothing_more() -> None:
+    back = Sensor(5, Role.EXIT_DOOR, Location.KITCHEN)
+    home = Home(sensors=(FRONT, back))
+    home.enrol(DOOR, limit=10 * MINUTE)
+    home.says(FRONT, Reading.ACTIVE)
+    for _ in range(3):
+        home.says(back, Reading.UNKNOWN, after=60)
+    home.pass_by(HOUR)
+    assert home.told == [(Told.ALARMED, START + 10 * MINUTE)]
 
 
 def test_a_watcher_that_could_not_see_from_the_beginning_is_set_up_when_it_can() -> None:
@@ -237,6 +249,10 @@ def test_withdrawn_consent_wipes_what_is_counted_and_leaves_the_open_alarm() -> 
     home.supervisor.wipe(WatcherKind.INACTIVITY, 1, home.at)
     assert slot.watcher.state.seen_at is None
     assert slot.watcher.state.alarm_at is None
+    after, _ = home.killed(10)
+    after.supervisor.started(after.at)
+    after.pass_by(HOUR / 2)
+    assert [h.verdict.episode for h in after.raised] == [home.alarms[0].episode]
     home.pass_by(DAY)
     assert [h.verdict.episode for h in home.raised] == [home.alarms[0].episode]
     assert len(home.alarms) == 1

@@ -186,6 +186,7 @@ class Supervisor(Roster):
                 watcher.state = watcher.state_type()
                 # What has been told and not answered is no learning: it stays open (S8).
                 watcher.state.unanswered = open_before
+                watcher.state.answered = not open_before
                 if slot.standing is Standing.WATCHING:
                     watcher.start(at)
                 self._touched(slot, Touch.NOW, at)

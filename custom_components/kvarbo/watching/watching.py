@@ -182,7 +182,12 @@ class Watching(Stated):
         return detach
 
     def heard_of(self, episode: str) -> Heard | None:
-        """Return the stage that an episode names, None when it is none of this home's watchers'."""
+        """Return the stage that an episode names, None when it is none of this home's watchers'.
+
+        One that waits for its answer is found also when its watcher has gone on since.
+        """
+        if (waiting := self.supervisor.stage_of(episode)) is not None:
+            return waiting
         for slot in self.supervisor.slots.values():
             watcher = slot.watcher
             if watcher.episode == episode and watcher.state.fired_at is not None:

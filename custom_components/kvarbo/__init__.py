@@ -2,12 +2,15 @@
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_setup_actions
+from .blueprint_offer import async_offer_blueprints
 from .const import DOMAIN
 from .home import Home, KvarboConfigEntry
 from .issues import Issues
+from .panel import async_show_panel
 from .platforms import PLATFORMS
 from .replay_action import async_setup_replay
 from .supervision_actions import async_setup_supervision_actions
@@ -35,7 +38,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bo
     entry.async_on_unload(issues.stop)
     entry.async_on_unload(entry.add_update_listener(_async_settings_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(await async_show_panel(hass))
+    # Only then is it known whether there are automations to offer them to.
+    entry.async_on_unload(async_at_started(hass, _async_started))
     return True
+
+
+async def _async_started(hass: HomeAssistant) -> None:
+    """Offer what automations are made of."""
+    await async_offer_blueprints(hass)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bool:

@@ -8,9 +8,10 @@ from homeassistant.helpers.typing import ConfigType
 import probatio
 
 from .home import running_homes
-from .rule import ATTR_RESIDENT, ATTR_RULE, read_identity
+from .rule import ATTR_RESIDENT, ATTR_RULE, read_identity, told
 from .supervision.house import Absence
 from .supervision.identity import WatcherKind
+from .supervision.settings import SettingsError
 from .watching.watching import Watching
 
 _OPTIONS: Final = "options"
@@ -34,8 +35,8 @@ class _HomeCondition(Condition):
             raise probatio.Invalid(f"{unknown[0]}: unknown", path=[_OPTIONS])
         try:
             read_identity(options if cls.names_rule else {**options, **_ANY_RULE})
-        except ValueError as err:
-            raise probatio.Invalid(str(err), path=[_OPTIONS]) from err
+        except SettingsError as err:
+            raise probatio.Invalid(told(err), path=[_OPTIONS]) from err
         return config
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:

@@ -26,6 +26,7 @@ from .rule import Rule
 from .supervision.catalogue import Rule as ReplayRule
 from .supervision.rerun import Past, replay_days
 from .supervision.sensing import Reading
+from .supervision.slot import Standing
 from .supervision.stages import Told
 
 #: The recorder keeps ten days unless told otherwise; nobody asks for more than this.
@@ -36,13 +37,17 @@ LONGEST: Final = timedelta(days=60)
 class Replayed:
     """What a rule would have told between two instants (aware, UTC), and of how many readings.
 
-    `sensors` are the short numbers of the sensors of which anything was recorded.
+    `first` is the instant (home time, seconds) of the first reading, None without any: before it
+    nothing is known. `sensors` are the short numbers of the sensors of which anything was recorded.
+    `standing` says whether the rule watched at the end, and if not, why not (S9).
     """
 
     begin: datetime
     end: datetime
+    first: float | None
     readings: int
     sensors: tuple[int, ...]
+    standing: Standing
     told: tuple[Past, ...]
 
     def to_json(self, zone: Any) -> dict[str, Any]:
@@ -71,8 +76,10 @@ class Replayed:
         return {
             "from": self.begin.astimezone(zone).isoformat(timespec="seconds"),
             "to": self.end.astimezone(zone).isoformat(timespec="seconds"),
+            "recorded_from": iso(self.first),
             "readings": self.readings,
             "devices": list(self.sensors),
+            "standing": str(self.standing),
             "alarms": sum(row["stage"] == Told.ALARMED for row in rows),
             "told": rows,
         }
@@ -101,17 +108,20 @@ async def async_replay(hass: HomeAssistant, home: Home, rule: Rule, days: int) -
 
     def replay() -> Replayed:
         readings = list(readings_of(states, followed, begin))
-        first = min((at for at, _, _ in readings), default=end.timestamp())
-        told = replay_days(
+        first = min((at for at, _, _ in readings), default=None)
+        start = end.timestamp() if first is None else first
+        result = replay_days(
             sensors,
             readings,
             [ReplayRule(rule.identity, rule.settings)],
-            span=(max(first, begin.timestamp()), end.timestamp()),
+            span=(max(start, begin.timestamp()), end.timestamp()),
             dwelling=dwelling,
             zone=zone,
         )
         numbers = tuple(sorted({number for _, number, _ in readings}))
-        return Replayed(begin, end, len(readings), numbers, tuple(told))
+        standing = result.idle.get(rule.identity, Standing.WATCHING)
+        past = tuple(result.past)
+        return Replayed(begin, end, first, len(readings), numbers, standing, past)
 
     return await hass.async_add_executor_job(replay)
 

@@ -26,7 +26,17 @@ from .dwelling import zone_of
 from .history import LONGEST, async_replay
 from .home import Home, running_homes
 from .rule import ATTR_NAME, ATTR_RESIDENT, ATTR_RULE, ATTR_SETTINGS, Rule, read_rule
-from .supervision.settings import SettingsError
+from .supervision.catalogue import KINDS, rule_of
+from .supervision.identity import Identity, WatcherKind
+from .supervision.settings import (
+    Json,
+    SettingsError,
+    default_of,
+    setting_fields,
+    write_settings,
+)
+from .supervision.stages import Told
+from .supervision.watcher import WatcherSettings
 from .watching.overview import overview
 
 ATTR_DAYS: Final = "days"
@@ -55,6 +65,7 @@ def async_setup_replay(hass: HomeAssistant) -> None:
         schema=_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
+    async_register_command(hass, _ws_kinds)
     async_register_command(hass, _ws_rules)
     async_register_command(hass, _ws_replay)
 
@@ -75,7 +86,9 @@ async def _replay(call: ServiceCall) -> ServiceResponse:
 
 def _asked(home: Home, data: dict[str, Any]) -> Rule:
     """Return the rule that is meant; without settings, as the home runs it, else as it comes."""
-    asked: dict[str, Any] = {key: data[key] for key in (ATTR_RULE, ATTR_RESIDENT, ATTR_NAME) if key in data}
+    asked: dict[str, Any] = {
+        key: data[key] for key in (ATTR_RULE, ATTR_RESIDENT, ATTR_NAME) if key in data
+    }
     settings = data.get(ATTR_SETTINGS)
     rule = read_rule({**asked, ATTR_SETTINGS: settings or {}, **_NOBODYS})
     slot = home.watching.supervisor.slots.get(rule.identity)
@@ -84,16 +97,75 @@ def _asked(home: Home, data: dict[str, Any]) -> Rule:
     return rule
 
 
+def _settings_of(home: Home, identity: Identity) -> WatcherSettings:
+    settings: WatcherSettings = home.watching.supervisor.slots[identity].watcher.settings
+    return settings
+
+
 def _words(flaw: Any) -> str:
     return f"{flaw.field}: {flaw.problem}"
+
+
+def describe_kinds() -> list[dict[str, Json]]:
+    """Return every kind of rule with its settings, as the page's form asks for them.
+
+    `resident` is 0 for a rule about the home. `tells` is the stage that the kind is there for:
+    most alarm, a technical one reports faults, one that alarms nobody warns. A setting's `default`,
+    `least` and `most` are in the unit that `read_settings` takes: seconds, seconds of the day,
+    numbers.
+    """
+    return [
+        {
+            "rule": str(kind),
+            "resident": rule_of(kind).identity.resident,
+            "tells": str(_tells(kind)),
+            "settings": [
+                {
+                    "name": name,
+                    "unit": setting.unit,
+                    "default": _plain(default_of(watcher.settings_type, name)),
+                    "least": setting.least,
+                    "most": setting.most,
+                    "optional": setting.optional,
+                }
+                for name, setting in setting_fields(watcher.settings_type).items()
+            ],
+        }
+        for kind, watcher in KINDS.items()
+    ]
+
+
+def _tells(kind: WatcherKind) -> Told:
+    watcher = KINDS[kind]
+    if watcher.technical:
+        return Told.FAULT
+    return Told.WARNED if watcher.alarm_kind is None else Told.ALARMED
+
+
+def _plain(value: Any) -> Json:
+    return list(value) if isinstance(value, tuple) else value
+
+
+@websocket_command({probatio.Required("type"): "kvarbo/rule_kinds"})
+@require_admin
+@callback
+def _ws_kinds(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Tell which kinds of rules there are, what each can be told, and how many residents live here."""
+    residents = [home.watching.house.dwelling.residents for home in running_homes(hass)]
+    connection.send_result(
+        msg["id"],
+        {
+            "kinds": describe_kinds(),
+            "residents": max(residents, default=1),
+            "days": {"default": DEFAULT_DAYS, "least": 1, "most": LONGEST.days},
+        },
+    )
 
 
 @websocket_command({probatio.Required("type"): "kvarbo/rules"})
 @require_admin
 @callback
-def _ws_rules(
-    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
-) -> None:
+def _ws_rules(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Tell which rules the home has, and how each stands."""
     homes = running_homes(hass)
     rules = [
@@ -104,6 +176,7 @@ def _ws_rules(
             "standing": rule.standing,
             "faults": sorted(rule.faults),
             "technical": rule.technical,
+            "settings": write_settings(_settings_of(home, rule.identity)),
         }
         for home in homes
         for rule in overview(home.watching)
@@ -144,5 +217,3 @@ async def _ws_replay(
         connection.send_error(msg["id"], "no_history", str(err))
         return
     connection.send_result(msg["id"], replayed.to_json(zone_of(hass)))
-
-

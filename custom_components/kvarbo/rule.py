@@ -22,6 +22,24 @@ _OF_OPTIONS: Final = ("owner", "suitable", "priority", "version")
 _KNOWN: Final = frozenset({ATTR_RULE, ATTR_NAME, ATTR_RESIDENT, ATTR_SETTINGS, *_OF_OPTIONS})
 
 
+#: What each problem means, for who writes an automation; Home Assistant says such things in English.
+_WORDS: Final = {
+    "bad_name": "small letters, digits and underscores, 32 at the most",
+    "missing": "it must be given",
+    "not_a_duration": "write a span of time, such as 00:20:00",
+    "not_a_flag": "write true or false",
+    "not_a_mapping": "write names with their values",
+    "not_a_number": "write a whole number",
+    "not_a_time": "write a time of day, such as 22:00",
+    "not_confirmed": "judge whether the rule suits this resident, then set it to true",
+    "not_times": "write times of day, such as 08:00 and 20:00, 24 at the most",
+    "not_weekdays": "write weekdays as mon, tue, ...",
+    "out_of_range": "it is too small or too large",
+    "unknown": "this rule has no such field",
+    "unknown_choice": "there is no such choice",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A watcher's identity with its settings and what its alarm is to be."""
@@ -76,3 +94,11 @@ def read_rule(raw: Mapping[str, Any]) -> Rule:
 
 def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value == int(value) else value
+
+
+def told(err: SettingsError) -> str:
+    """Return what is wrong with a rule, in words: each field, the problem's key and what to do."""
+    return "; ".join(
+        f"{flaw.field}: {flaw.problem}, {_WORDS.get(flaw.problem, 'it cannot be used')}"
+        for flaw in err.flaws
+    )

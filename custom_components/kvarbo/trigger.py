@@ -23,7 +23,8 @@ import probatio
 
 from .const import SIGNAL_HOME_STARTED
 from .home import running_homes
-from .rule import Rule, read_rule
+from .rule import Rule, read_rule, told
+from .supervision.settings import SettingsError
 from .supervision.stages import Told
 from .watching.listeners import Attached
 
@@ -41,8 +42,8 @@ class _StageTrigger(Trigger):
         """Read the options; `probatio.Invalid` names every field that is wrong."""
         try:
             read_rule(config.get(_OPTIONS) or {})
-        except ValueError as err:
-            raise probatio.Invalid(str(err), path=[_OPTIONS]) from err
+        except SettingsError as err:
+            raise probatio.Invalid(told(err), path=[_OPTIONS]) from err
         return config
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:

@@ -1,1 +1,1 @@
-"""The demo: a municipality, a home's radio and a real Home Assistant, and a resident who presses."""
+"""The demo: a municipality, a home's radio and a real Home Assistant, and its resident's press and night."""

@@ -25,13 +25,16 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/demo",
         description="A resident presses a Zigbee wall button in a real Home Assistant, and the"
-        " alarm arrives, receipted, at a municipality's alarm receiver. No hardware.",
+        " alarm arrives, receipted, at a municipality's alarm receiver. Then a night passes at speed:"
+        " the resident gets up and does not come back, the night alarm arrives with its reason, and"
+        " the all-clear when the resident is back in bed. No hardware.",
     )
     parser.add_argument(
         "--once",
         action="store_true",
-        help="end after one press; exit 0 only if the alarm was received exactly once,"
-        " acknowledged, and nothing else about the resident reached the receiver",
+        help="end after one press and one night; exit 0 only if each alarm was received exactly"
+        " once and acknowledged, the all-clear followed the night alarm, and nothing else about the"
+        " resident reached the receiver",
     )
     parser.add_argument("--home-port", type=_port, default=8133, help="of the home's page; 0: any")
     parser.add_argument(

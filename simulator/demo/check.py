@@ -1,14 +1,36 @@
 """What `scripts/demo --once` asserts, from what the municipality has kept raw (R01, R02, R07)."""
 
+from collections import Counter
+from collections.abc import Mapping
 import json
 from typing import Any, Final
 
 from simulator.demo.home import AREA_NAME, DEVICES, LABEL, RESIDENT_NAME
+from simulator.demo.rule import OWNER
 
-#: All that a healthy home with one press may ever send.
-ALLOWED_TYPES: Final = frozenset(
-    {"org.kvarbo.heartbeat", "org.kvarbo.probe", "org.kvarbo.alarm.raised"}
-)
+_RAISED: Final = "org.kvarbo.alarm.raised"
+_CLEARED: Final = "org.kvarbo.alarm.cleared"
+_LIFE: Final = frozenset({"schema", "hub", "sent_at"})
+
+#: The alarms of a healthy home with one press and one night, and the messages of each.
+EXPECTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "help_call": (_RAISED,),
+    "night_absence": (_RAISED, _CLEARED),
+}
+#: All that a sign of life may hold: nothing of what goes on in the home.
+SIGNS: Final[Mapping[str, frozenset[str]]] = {
+    "org.kvarbo.heartbeat": _LIFE | {"version", "interval", "undelivered", "audit_head"},
+    "org.kvarbo.probe": _LIFE,
+}
+#: All that a message about an alarm may hold.
+# fmt: off
+ALARM_FIELDS: Final = frozenset({
+    "schema", "alarm", "kind", "class", "priority", "test", "demo", "resident", "device",
+    "role", "location", "reason", "owner", "language", "sensed_at", "raised_at", "seen_at",
+    "seen_in", "until", "sent_at", "delayed", "attempt", "clock_trouble", "durable", "presses",
+    "occurrences", "cleared_at", "cancelled_at", "note",
+})
+# fmt: on
 
 
 def planted_words(entity_ids: list[str]) -> list[str]:
@@ -26,28 +48,65 @@ def faults_of(raw: dict[str, Any], state: dict[str, Any], planted: list[str]) ->
     faults: list[str] = []
     if raw["dropped"]:
         faults.append("the municipality's record is incomplete and proves nothing")
-    alarms = state["alarms"]
-    if len(alarms) != 1:
-        faults.append(f"{len(alarms)} alarms were received instead of exactly one")
-    for alarm in alarms:
-        if alarm["attempts"] != 1:
-            faults.append(f"the alarm came {alarm['attempts']} times instead of once")
-        if alarm["state"] != "acknowledged":
-            faults.append(f"the alarm is {alarm['state']} and not acknowledged")
-        if alarm["demo"] is not True:
-            faults.append("the alarm is not marked as a demo home's")
+    counts = Counter(str(alarm["kind"]) for alarm in state["alarms"])
+    faults += [
+        f"{counts[kind]} alarms of the kind {kind} were received instead of exactly one"
+        for kind in EXPECTED
+        if counts[kind] != 1
+    ]
+    faults += [f"an alarm of the kind {kind} was received" for kind in counts.keys() - EXPECTED]
+    for alarm in state["alarms"]:
+        faults += _faults_of_alarm(alarm)
     for exchange in raw["exchanges"]:
-        if exchange["method"] == "GET":
-            continue
-        try:
-            event = json.loads(exchange["body"])
-        except ValueError:
-            faults.append(f"exchange {exchange['order']} is not JSON")
-            continue
-        if event.get("type") not in ALLOWED_TYPES:
-            faults.append(f"exchange {exchange['order']} is a {event.get('type')}")
+        if exchange["method"] != "GET":
+            faults += _faults_of_exchange(exchange)
     everything = json.dumps(raw, ensure_ascii=False).casefold()
     faults += [
         f"{word!r} has reached the receiver" for word in planted if word.casefold() in everything
     ]
     return faults
+
+
+def _faults_of_alarm(alarm: dict[str, Any]) -> list[str]:
+    kind, faults = str(alarm["kind"]), []
+    types = tuple(message["type"] for message in alarm["messages"])
+    if kind in EXPECTED and types != EXPECTED[kind]:
+        told = ", ".join(types)
+        faults.append(f"the alarm {kind} was told by {told}, not {', '.join(EXPECTED[kind])}")
+    if alarm["attempts"] != len(types):
+        faults.append(f"{len(types)} messages of {kind} came {alarm['attempts']} times")
+    if alarm["state"] != "acknowledged":
+        faults.append(f"the alarm {kind} is {alarm['state']} and not acknowledged")
+    if alarm["demo"] is not True:
+        faults.append(f"the alarm {kind} is not marked as a demo home's")
+    if kind != "night_absence":
+        return faults
+    if not alarm["reason"]:
+        faults.append("the night alarm has no reason")
+    if alarm["owner"] != OWNER:
+        faults.append(f"the night alarm is {alarm['owner']}'s and not {OWNER}'s")
+    if not alarm["location"] or not alarm["seen_in"]:
+        faults.append("the night alarm does not say where")
+    return faults
+
+
+def _faults_of_exchange(exchange: dict[str, Any]) -> list[str]:
+    order = exchange["order"]
+    try:
+        event = json.loads(exchange["body"])
+    except ValueError:
+        return [f"exchange {order} is not JSON"]
+    if not isinstance(event, dict):
+        return [f"exchange {order} is not an object"]
+    kind = str(event.get("type"))
+    may_hold = ALARM_FIELDS if kind in (_RAISED, _CLEARED) else SIGNS.get(kind)
+    if may_hold is None:
+        return [f"exchange {order} is a {kind}"]
+    data = event.get("data")
+    if not isinstance(data, dict):
+        return [f"exchange {order} has no data"]
+    if more := data.keys() - may_hold:
+        return [f"exchange {order} holds more than it may: {', '.join(sorted(more))}"]
+    if kind not in SIGNS and data.get("kind") not in EXPECTED:
+        return [f"exchange {order} is about {data.get('kind')}"]
+    return []

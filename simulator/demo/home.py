@@ -1,18 +1,20 @@
 """Setting up the demo's home as a technician does: radio, home, receiver, devices, a page."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from simulator.hass import HomeAssistant, Json, until
+from simulator.living import home as living
+from simulator.living.home import Area
 from simulator.processes import DemoError
 
-#: Names that a real home's Home Assistant is full of. None may ever reach the receiver.
+#: Names that a real home's Home Assistant is full of. None may ever reach the receiver, so none is a
+#: word that an alarm uses, in any language.
 RESIDENT_NAME: Final = "Greta Planterad"
-AREA_NAME: Final = "Gretas sovrum"
+AREA_NAME: Final = "Gretas kammare"
 CONTROLLER: Final = "4711"
 LABEL: Final = "Demo 4711"
-#: The page with the buttons, below Home Assistant's own address.
-PAGE: Final = "kvarbo-demo"
 
 WALL_BUTTON: Final = "02:00:00:00:00:00:03:01"
 PULL_CORD: Final = "02:00:00:00:00:00:03:02"
@@ -20,18 +22,47 @@ MOTION: Final = "02:00:00:00:00:00:03:03"
 DOOR: Final = "02:00:00:00:00:00:03:04"
 BED_MAT: Final = "02:00:00:00:00:00:03:05"
 
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """A sensor of the home: what plays it, and what the technician tells Kvarbo of it.
+
+    `key` is its name in the home that lives; `resident` is 0 where it sees anybody.
+    """
+
+    key: str
+    kind: str
+    ieee: str
+    role: str
+    location: str
+    resident: int = 0
+
+
+def _sees(area: Area, ieee: str, location: str) -> Sensed:
+    return Sensed(living.MOTION[area], "MotionSensor", ieee, "motion", location)
+
+
+SENSORS: Final = (
+    Sensed(living.BEDS[0], "BedMat", BED_MAT, "bed", "bedroom", 1),
+    _sees(Area.BEDROOM, MOTION, "bedroom"),
+    _sees(Area.ENTRY, "02:00:00:00:00:00:03:06", "hallway"),
+    _sees(Area.BATHROOM, "02:00:00:00:00:00:03:07", "bathroom"),
+    _sees(Area.KITCHEN, "02:00:00:00:00:00:03:08", "kitchen"),
+    _sees(Area.LIVING_ROOM, "02:00:00:00:00:00:03:09", "living_room"),
+    Sensed(living.DOOR, "DoorContact", DOOR, "exit_door", "hallway"),
+)
+
 #: What is in the home: kind, address, and whether ZHA makes a binary sensor of it.
 DEVICES: Final = (
     ("WallButton", WALL_BUTTON, False),
     ("SosPullCord", PULL_CORD, True),
-    ("MotionSensor", MOTION, True),
-    ("DoorContact", DOOR, True),
-    ("BedMat", BED_MAT, True),
+    *((sensor.kind, sensor.ieee, True) for sensor in SENSORS),
 )
 
 _CONFIGURATION: Final = """\
 homeassistant:
   name: Kvarbo demo
+  time_zone: {zone}
   auth_providers:
     # The demo's page opens logged in, on this machine alone.
     - type: trusted_networks
@@ -42,8 +73,10 @@ http:
   server_host: 127.0.0.1
   server_port: {port}
 frontend:
-config:
 api:
+# What makes automations of Kvarbo's blueprints, as the pages do.
+config:
+automation: !include automations.yaml
 system_health:
 logger:
   default: warning
@@ -67,11 +100,14 @@ rest_command:
 """
 
 
-def write_configuration(folder: Path, component: Path, port: int, control: str) -> None:
-    """Write a Home Assistant configuration that has this Kvarbo in it."""
+def write_configuration(folder: Path, component: Path, port: int, control: str, zone: str) -> None:
+    """Write a Home Assistant configuration that has this Kvarbo in it; `zone` is an IANA name."""
     (folder / "custom_components").mkdir(parents=True)
     (folder / "custom_components" / "kvarbo").symlink_to(component, target_is_directory=True)
-    text = _CONFIGURATION.format(port=port, control=control, button=WALL_BUTTON, cord=PULL_CORD)
+    text = _CONFIGURATION.format(
+        port=port, control=control, button=WALL_BUTTON, cord=PULL_CORD, zone=zone
+    )
+    (folder / "automations.yaml").write_text("[]\n", encoding="utf-8")
     (folder / "configuration.yaml").write_text(text, encoding="utf-8")
 
 
@@ -169,87 +205,34 @@ async def name_things(hass: HomeAssistant) -> None:
     )
 
 
-async def lay_page(hass: HomeAssistant, entry_id: str, texts: Json) -> dict[str, str]:
-    """Lay the page that opens first; return Kvarbo's entity ids by their part of the unique id."""
-    entities: dict[str, str] = {}
-    for entity in await hass.ask("config/entity_registry/list"):
-        start = f"{entry_id}_"
-        if entity["platform"] == "kvarbo" and str(entity["unique_id"]).startswith(start):
-            entities[f"{entity['entity_id'].split('.')[0]}.{entity['unique_id'][len(start) :]}"] = (
-                entity["entity_id"]
-            )
-    button = {"type": "button", "show_state": False, "icon_height": "96px"}
-    cards = [
-        {
-            **button,
-            "name": texts["press"],
-            "icon": "mdi:gesture-tap-button",
-            "tap_action": _performs("press_wall_button"),
-        },
-        {
-            **button,
-            "name": texts["pull"],
-            "icon": "mdi:bell-ring",
-            "tap_action": _performs("pull_cord"),
-        },
-        {
-            **button,
-            "name": texts["release"],
-            "icon": "mdi:bell-outline",
-            "tap_action": _performs("release_cord"),
-        },
-    ]
-    shown = [
-        entities[key]
-        for key in (
-            "sensor.answer",
-            "event.answer",
-            "event.alarm",
-            "binary_sensor.open_alarm",
-            "sensor.undelivered",
-            "sensor.last_receipt",
-            "binary_sensor.receiver_reached",
-            "button.test",
-        )
-    ]
-    config = {
-        "title": "Kvarbo",
-        "views": [
+async def add_sensors(hass: HomeAssistant, entry_id: str, entities: dict[str, str]) -> None:
+    """Tell Kvarbo what each sensor is for; `entities` are their entity ids by address."""
+    for sensor in SENSORS:
+        await hass.walk(
+            "subentries/flow",
+            {"handler": [entry_id, "device"]},
             {
-                "title": "Kvarbo",
-                "path": "home",
-                "type": "sections",
-                "max_columns": 2,
-                "sections": [
-                    {
-                        "type": "grid",
-                        "cards": [{"type": "heading", "heading": texts["wall"]}, *cards],
-                    },
-                    {
-                        "type": "grid",
-                        "cards": [
-                            {"type": "heading", "heading": texts["home"]},
-                            {"type": "entities", "entities": shown},
-                        ],
-                    },
-                ],
-            }
-        ],
-    }
-    await hass.ask(
-        "lovelace/dashboards/create",
-        url_path=PAGE,
-        title=texts["home"],
-        icon="mdi:home-heart",
-        show_in_sidebar=True,
-        require_admin=False,
-    )
-    await hass.ask("lovelace/config/save", url_path=PAGE, config=config)
+                "user": {"role": sensor.role},
+                "entity": {
+                    "entity_id": entities[sensor.ieee],
+                    "location": sensor.location,
+                    "resident": sensor.resident,
+                },
+                "says": {"inverted": False},
+                "sensor_ready": {"next_step_id": "finish"},
+            },
+        )
+
+
+async def kvarbo_entities(hass: HomeAssistant, entry_id: str) -> dict[str, str]:
+    """Return Kvarbo's entity ids by domain and the home's part of their unique id."""
+    entities: dict[str, str] = {}
+    start = f"{entry_id}_"
+    for entity in await hass.ask("config/entity_registry/list"):
+        unique, entity_id = str(entity["unique_id"]), str(entity["entity_id"])
+        if entity["platform"] == "kvarbo" and unique.startswith(start):
+            entities[f"{entity_id.partition('.')[0]}.{unique[len(start) :]}"] = entity_id
     return entities
-
-
-def _performs(command: str) -> Json:
-    return {"action": "perform-action", "perform_action": f"rest_command.{command}"}
 
 
 async def _is_loaded(hass: HomeAssistant, domain: str) -> bool:

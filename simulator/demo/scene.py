@@ -1,17 +1,23 @@
-"""The scene: everything started, one press, one operator, and the pages left open."""
+"""The scene: everything started, one press, one night, one operator, and the pages left open."""
 
 import argparse
 import asyncio
+import contextlib
 import os
 from pathlib import Path
 import secrets
 import time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from simulator.demo import home
 from simulator.demo.check import faults_of, planted_words
+from simulator.demo.home_time import HomeTime, local_zone
+from simulator.demo.night import Around, Night
+from simulator.demo.page import PAGE, lay_page, show_clock
+from simulator.demo.rule import turn_on_night_rule
 from simulator.demo.texts import TEXTS
 from simulator.demo.timeline import Timeline
 from simulator.hass import HomeAssistant, Json, until
@@ -37,6 +43,8 @@ class Scene:
         self._session: aiohttp.ClientSession | None = None
         self._operator = ""
         self._control = ""
+        self._zone = local_zone()
+        self._showing: asyncio.Task[None] | None = None
 
     def say(self, words: str) -> None:
         """Tell the person at the terminal, with the seconds since the start."""
@@ -48,7 +56,10 @@ class Scene:
             self._session = session
             try:
                 async with HomeAssistant(f"http://127.0.0.1:{self._home_port}") as hass:
-                    return await self._play(hass)
+                    try:
+                        return await self._play(hass)
+                    finally:
+                        await self._show_no_more()
             finally:
                 self.say(self.texts["ending"])
                 for child in reversed(self._children):
@@ -69,15 +80,29 @@ class Scene:
         sensors = await home.pair(hass, self._at_home)
         await home.name_things(hass)
         await home.add_help_buttons(hass, entry_id, sensors[home.PULL_CORD])
-        entities = await home.lay_page(hass, entry_id, self.texts)
+        await home.add_sensors(hass, entry_id, sensors)
+        entities = await home.kvarbo_entities(hass, entry_id)
+        clock = HomeTime(hass, ZoneInfo(self._zone))
+        self._showing = asyncio.create_task(self._show(hass, clock))
+        await lay_page(hass, entities, self.texts)
         await self._live_a_little(hass, sensors)
         await self._press_and_acknowledge(hass, entities)
         for line in ["", *self.timeline.lines(self.texts), ""]:
             print(line, flush=True)
+        self.say(self.texts["rule"])
+        by_blueprint = await turn_on_night_rule(
+            hass,
+            entry_id,
+            self.options.language,
+            self.texts["rule_name"],
+            entities["sensor.rules"],
+        )
+        self.say(self.texts["by_blueprint" if by_blueprint else "by_hand"])
+        await self._pass_a_night(hass, clock, sensors, entities)
         if self.options.once:
             return await self._judge([*sensors.values(), *entities.values()])
         self.played = True
-        print(f"{self.texts['page_home']} {hass.url}/{home.PAGE}", flush=True)
+        print(f"{self.texts['page_home']} {hass.url}/{PAGE}", flush=True)
         print(f"{self.texts['page_operator']} {self._operator}/", flush=True)
         self.say(self.texts["pages"])
         while True:
@@ -109,7 +134,7 @@ class Scene:
         self._operator = municipality["operator_url"]
         config = folder / "config"
         component = REPOSITORY / "custom_components" / "kvarbo"
-        home.write_configuration(config, component, self._home_port, self._control)
+        home.write_configuration(config, component, self._home_port, self._control, self._zone)
         hass = Child("Home Assistant", folder / "home-assistant.log")
         self._children.append(hass)
         arguments = ["-m", "homeassistant", "--config", str(config), "--skip-pip"]
@@ -209,6 +234,50 @@ class Scene:
                 await coming.wait()
         except TimeoutError:
             raise DemoError("The home has not heard that help is coming.") from None
+
+    async def _pass_a_night(
+        self,
+        hass: HomeAssistant,
+        clock: HomeTime,
+        sensors: dict[str, str],
+        entities: dict[str, str],
+    ) -> None:
+        assert self._session is not None  # noqa: S101
+        self.say(self.texts["night"])
+        print(flush=True)
+
+        def tell(name: str, more: str) -> None:
+            print(f"  {clock.words()}  {self.texts[name]}{more}", flush=True)
+
+        night = Night(
+            Around(
+                clock=clock,
+                session=self._session,
+                control=self._control,
+                entities=sensors,
+                alarms=entities["event.alarm"],
+                ask=lambda path, body: self._ask(self._operator + path, body),
+                tell=tell,
+                watched=self._watching,
+            )
+        )
+        await hass.subscribe(night.heard, event_type="state_changed")
+        await night.live()
+        print(flush=True)
+
+    async def _show(self, hass: HomeAssistant, clock: HomeTime) -> None:
+        """Keep the home's page showing home time, as long as there is a home."""
+        with contextlib.suppress(aiohttp.ClientError, DemoError):
+            while True:
+                speed = self.texts["speed"].format(speed=round(clock.speed))
+                fast = "" if clock.speed == 1 else f" ({speed})"
+                await show_clock(hass, self.texts["clock"], f"{clock.words()}{fast}")
+                await asyncio.sleep(1)
+
+    async def _show_no_more(self) -> None:
+        if self._showing is not None:
+            self._showing.cancel()
+            await asyncio.gather(self._showing, return_exceptions=True)
 
     async def _judge(self, entity_ids: list[str]) -> int:
         raw = await self._ask(f"{self._operator}/operator/raw")

@@ -35,6 +35,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "role": frozenset(),
     "quoting": frozenset(),
     "panel": frozenset({"const"}),
+    "blueprint_offer": frozenset({"const"}),
     "alarm": frozenset(),
     "journal": frozenset({"alarm"}),
     "transmission": frozenset({"alarm", "journal"}),
@@ -70,7 +71,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(
         {"const", "home", "actions", "supervision_actions", "replay_action"}
-        | {"issues", "panel", "platforms"}
+        | {"issues", "panel", "platforms", "blueprint_offer"}
     ),
 }
 

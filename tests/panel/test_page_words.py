@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from custom_components.kvarbo.panel import ELEMENT, FOLDER
 from custom_components.kvarbo.replay_action import describe_kinds

@@ -88,7 +88,10 @@ def tale(seed: int, name: str, days: int = 4, today: int = 1) -> Tale:
     others: list[Event] = []
     for day in range(days):
         fall = plain.clock(day, 4 + (seed * 7 + day * 5) % 17)
-        others += [(fall, FALL_MAT.number, Reading.ACTIVE), (fall + 90, FALL_MAT.number, Reading.IDLE)]
+        others += [
+            (fall, FALL_MAT.number, Reading.ACTIVE),
+            (fall + 90, FALL_MAT.number, Reading.IDLE),
+        ]
         out = plain.clock(day, 2 + seed % 3)
         others += [(out, ROOM.number, Reading.ACTIVE), (out + 2400, ROOM.number, Reading.IDLE)]
     events = sorted([*events_of(scene.life), *others], key=lambda event: event[0])

@@ -1,18 +1,25 @@
-"""Every real watcher over a crash at any instant of made-up days (S3)."""
+"""Every real watcher over a crash at any instant of made-up days and of simulated lives (S1, S3)."""
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from typing import Final
 
 from hypothesis import given, settings, strategies as st
 
 from custom_components.kvarbo.supervision.catalogue import KINDS, rule_of
-from custom_components.kvarbo.supervision.keeping import PRESENCE, RHYTHM, Row
+from custom_components.kvarbo.supervision.identity import Identity
+from custom_components.kvarbo.supervision.keeping import ALIVE, PRESENCE, RHYTHM, Row
 from custom_components.kvarbo.supervision.recording import Event
-from custom_components.kvarbo.supervision.recovery import WATCHED_DOWN_TIME
-from custom_components.kvarbo.supervision.sensing import Reading
-from custom_components.kvarbo.supervision.stages import Told
+from custom_components.kvarbo.supervision.recovery import LEAST_WAIT, WATCHED_DOWN_TIME
+from custom_components.kvarbo.supervision.sensing import GHOSTLY, Reading
+from custom_components.kvarbo.supervision.settings import write_settings
+from custom_components.kvarbo.supervision.slot import Standing
+from custom_components.kvarbo.supervision.stages import Stage, Told
 from custom_components.kvarbo.supervision.wall import DAY, HOUR
+from simulator.living import SCENES
 from tests.supervision.days import SENSORS, made_up_days
+from tests.supervision.dying import Lived, Tale, tale
+from tests.supervision.lives import every_rule
 from tests.supervision.making import OPTIONS, Home
 
 MIDNIGHT: Final = 1_768_867_200.0
@@ -115,3 +122,170 @@ def test_the_sensors_of_the_made_up_home_say_something_else_each() -> None:
     said = {(number, reading) for _, number, reading in made_up_days(MIDNIGHT, DAYS, 1)}
     assert {number for number, _ in said} == {sensor.number for sensor in SENSORS}
     assert {reading for _, reading in said} == {Reading.ACTIVE, Reading.IDLE}
+
+
+# -- simulated lives, in which something happens ---------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Crash:
+    """A power cut in a tale: when, for how long, and what is left of the tale before and after it.
+
+    What is said while the power is away is lost. `said` is what sensors show after it that they did
+    not show before, but for what need not have happened since.
+    """
+
+    tale: Tale
+    begin: float
+    at: float
+    down: float
+
+    @classmethod
+    def of(cls, seed: int, name: str, after_cause: float, down: float) -> Crash:
+        """Cut the power so long after a scene's cause, at least a second after any event."""
+        told = tale(seed, name)
+        at = max(told.life.start + 60, told.cause + after_cause)
+        instants = [event[0] for event in told.events]
+        while (index := bisect_right(instants, at)) and at - instants[index - 1] < 1:
+            at = instants[index - 1] + 1
+        return cls(told, max(told.life.start, at - BEFORE), at, down)
+
+    @property
+    def now(self) -> float:
+        """When the power is back."""
+        return self.at + self.down
+
+    @property
+    def until(self) -> float:
+        """How far the home is looked at afterwards."""
+        return self.now + AFTER_IT
+
+    def between(self, begin: float, end: float) -> list[Event]:
+        return [event for event in self.tale.events if begin < event[0] <= end]
+
+    def said(self) -> list[Event]:
+        before, after = self.tale.readings(self.at), self.tale.readings(self.now)
+        roles = {sensor.number: sensor.role for sensor in self.tale.sensors}
+        return [
+            (self.now, number, reading)
+            for number, reading in after.items()
+            if reading is not before[number]
+            if not (reading is Reading.ACTIVE and roles[number] in GHOSTLY)
+        ]
+
+    def dies(self) -> tuple[Lived, Lived]:
+        """Return the home as it stood at the cut, and the one that came after it."""
+        home = Lived.new(self.tale, self.begin)
+        home.live(self.between(self.begin, self.at), self.at)
+        again = home.cut(self.tale, self.at, self.down)
+        again.live(self.between(self.now, self.until), self.until)
+        return home, again
+
+    def lives(self) -> list[Alarms]:
+        """Return the alarms without a cut: of a home that heard all, and of one that was deaf then."""
+        found = []
+        for heard in (self.between(self.at, self.now), self.said()):
+            home = Lived.new(self.tale, self.begin)
+            home.live(self.between(self.begin, self.at), self.at)
+            home.live([*heard, *self.between(self.now, self.until)], self.until)
+            found.append(home)
+        return [of_people(home.told(self.at - 1)) for home in found]
+
+
+def of_people(told: list[tuple[Identity, float]]) -> Alarms:
+    return [(str(who), at) for who, at in told if KINDS[who.kind].alarm_kind is not None]
+
+
+seeds = st.integers(1, 40)
+scenes = st.sampled_from(list(SCENES))
+into = st.floats(min_value=-6 * HOUR, max_value=13 * HOUR)
+short = st.floats(min_value=0, max_value=WATCHED_DOWN_TIME - 61)
+#: How long before the cut the home is new, and how long it is looked at afterwards.
+BEFORE: Final = 16 * HOUR
+AFTER_IT: Final = 14 * HOUR
+WARNINGS: Final = {
+    str(rule.identity): max(LEAST_WAIT, rule.settings.warning) for rule in every_rule()
+}
+
+
+@given(
+    seeds, scenes, into, st.one_of(short, st.floats(min_value=WATCHED_DOWN_TIME, max_value=3 * DAY))
+)
+@settings(max_examples=20, deadline=None)
+def test_no_alarm_comes_of_a_restart_alone(
+    seed: int, name: str, after_cause: float, down: float
+) -> None:
+    """Nor sooner than without it by more than a minute, of any rule, in any scene (S3)."""
+    crash = Crash.of(seed, name, after_cause, down)
+    home, again = crash.dies()
+    alarms = of_people(again.told(crash.now))
+    unbroken = [alarm for told in (crash.lives() if alarms else []) for alarm in told]
+    for who, at in alarms:
+        # Of one that stood when the power went nobody is told a second time without a recovery.
+        assert any(w == who and crash.at - 1 <= t <= at + 61 for w, t in unbroken), (who, at)
+    assert again.was_blind == (crash.now - alive_at(home) > WATCHED_DOWN_TIME)
+
+
+@given(seeds, scenes, into, short)
+@settings(max_examples=20, deadline=None)
+def test_no_alarm_is_lost_or_late_by_more_than_the_down_time(
+    seed: int, name: str, after_cause: float, down: float
+) -> None:
+    """And a minute, and the warning in full (S3)."""
+    crash = Crash.of(seed, name, after_cause, down)
+    _, again = crash.dies()
+    heard_all, deaf = crash.lives()
+    alarms = of_people(again.told(crash.now))
+    for who, at in heard_all:
+        late = crash.down + WARNINGS[who] + 61
+        both = [t for w, t in deaf if w == who and abs(t - at) <= late]
+        latest = max([at, *both]) + late
+        if not both or at < crash.at or latest > crash.until:
+            # Without what was said in the dark there is no such alarm; or it is yet to come.
+            continue
+        ended = [t for w, t in ends(crash, who) if at <= t <= latest]
+        assert ended or any(w == who and at - 61 <= t <= latest for w, t in alarms), (who, at)
+
+
+@given(seeds, scenes, into, st.floats(min_value=0, max_value=3 * DAY))
+@settings(max_examples=20, deadline=None)
+def test_nothing_that_was_kept_is_lost(
+    seed: int, name: str, after_cause: float, down: float
+) -> None:
+    """Rules, settings, causes, stages and what waits for an answer stand as they were (S1, S8)."""
+    crash = Crash.of(seed, name, after_cause, down)
+    home, again = crash.dies()
+    rows = {key: row.state for key, row in home.disk.rows.items() if not key.startswith("~")}
+    assert set(rows) == {str(rule.identity) for rule in every_rule()}
+    for key, raw in rows.items():
+        assert isinstance(raw, dict)
+        kept, taken = raw["state"], again.taken_up[key]
+        assert isinstance(kept, dict)
+        slot = again.home.supervisor.slots[Identity.parse(key)]
+        assert write_settings(slot.watcher.settings) == raw["settings"]
+        assert slot.options.to_json() == raw["options"]
+        assert taken["unanswered"] == kept["unanswered"]
+        if kept["stage"] == Stage.CALM:
+            continue
+        assert taken["since"] == kept["since"]
+        assert (taken["stage"] == Stage.ALARMED) == (kept["stage"] == Stage.ALARMED)
+        if kept["alarm_at"] is not None and raw["standing"] == Standing.WATCHING:
+            assert isinstance(kept["alarm_at"], float)
+            assert isinstance(taken["alarm_at"], float)
+            dead = crash.now - alive_at(home)
+            assert kept["alarm_at"] <= taken["alarm_at"] + 1
+            assert taken["alarm_at"] <= max(kept["alarm_at"] + max(dead, 60), crash.now) + 1
+
+
+def alive_at(home: Lived) -> float:
+    alive = home.disk.rows[ALIVE].state
+    assert isinstance(alive, float)
+    return alive
+
+
+def ends(crash: Crash, who: str) -> Alarms:
+    """Return when a home that heard all told that a cause of this rule was gone."""
+    home = Lived.new(crash.tale, crash.begin)
+    home.live(crash.between(crash.begin, crash.until), crash.until)
+    told = home.told(crash.at, Told.RECOVERED)
+    return [(str(w), t) for w, t in told if str(w) == who]

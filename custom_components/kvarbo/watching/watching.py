@@ -262,7 +262,7 @@ class Watching(Stated):
                 self.supervisor.runner_started(heard.identity, verdict.episode)
 
         task = attached.run(payload, description, begins)
-        if waits:
+        if verdict.told is Told.ALARMED:
             task.add_done_callback(lambda _: self._ran(verdict.episode))
 
     def _ran(self, episode: str) -> None:

@@ -90,14 +90,14 @@ class Scene:
         for line in ["", *self.timeline.lines(self.texts), ""]:
             print(line, flush=True)
         self.say(self.texts["rule"])
-        by_blueprint = await turn_on_night_rule(
+        await turn_on_night_rule(
             hass,
             entry_id,
             self.options.language,
             self.texts["rule_name"],
             entities["sensor.rules"],
         )
-        self.say(self.texts["by_blueprint" if by_blueprint else "by_hand"])
+        self.say(self.texts["by_blueprint"])
         await self._pass_a_night(hass, clock, sensors, entities)
         if self.options.once:
             return await self._judge([*sensors.values(), *entities.values()])

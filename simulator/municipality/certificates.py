@@ -59,7 +59,7 @@ class Authority:
             _write(pair, certificate, key)
         loaded = serialization.load_pem_private_key(pair.key.read_bytes(), None)
         if not isinstance(loaded, ec.EllipticCurvePrivateKey):
-            raise ValueError(f"{pair.key} holds no elliptic-curve key")  # noqa: TRY004 - a wrong file
+            raise ValueError(f"{pair.key} holds no elliptic-curve key")
         return cls(folder, x509.load_pem_x509_certificate(pair.certificate.read_bytes()), loaded)
 
     @property

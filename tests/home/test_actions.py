@@ -259,7 +259,6 @@ async def test_unknown_device_cannot_be_tested(
 @pytest.mark.parametrize(
     ("action", "data", "named"),
     [
-        ("raise_alarm", {}, "kind"),
         ("raise_alarm", {"kind": "fall", "sensed_at": "x"}, "sensed_at"),
         ("cancel_alarm", {}, "alarm"),
         ("test_alarm", {"number": 1}, "number"),

@@ -25,7 +25,8 @@ from .receiver import Answer, Dispatch, Fate, Followed, Heartbeat, Verdict
 from .record import Record
 from .settlement import Settlement
 
-#: An alarm that leaves later than this after it was sensed is marked as delayed (F1).
+#: An alarm that leaves later than this after it was raised is marked as delayed (F1). A rule's cause
+#: is older than its alarm by nature.
 PROMPT: Final = timedelta(seconds=60)
 
 
@@ -215,7 +216,7 @@ class Transmitter:
             message=self._ledger.messages[delivery.message_id],
             delivery=delivery,
             sent_at=now,
-            delayed=now - alarm.sensed_at > PROMPT,
+            delayed=now - alarm.raised_at > PROMPT,
             durable=alarm.id not in self._ledger.not_durable,
             demo=self.facts.demo,
         )

@@ -23,6 +23,8 @@ from tests.supervision.making import OPTIONS, Home, Paper
 LAG: Final = 0.4
 #: What a running home has learned and inferred is kept this often.
 UPKEEP: Final = HOUR
+#: Before a cut it is said for so long that the home lives, seconds.
+BEATS: Final = 200.0
 #: Of kinds that the simulated home has no device for.
 FALL_MAT: Final = Sensor(90, Role.FALL_SENSOR, Location.BATHROOM)
 ROOM: Final = Sensor(91, Role.ROOM_SENSOR, Location.BEDROOM)
@@ -124,12 +126,20 @@ class Lived:
             home.supervisor.observe(at, number, reading)
         for rule in every_rule():
             home.supervisor.enrol(rule.identity, rule.settings, OPTIONS, at)
-        home.supervisor.alive()
         home.supervisor.started(at)
         return cls(home, disk, at + UPKEEP)
 
-    def live(self, events: Iterable[Event], until: float) -> None:
-        """Let the home hear this, and let time pass."""
+    def live(self, events: Iterable[Event], until: float, *, beats: bool = False) -> None:
+        """Let the home hear this, and let time pass.
+
+        `beats` lets it say in the last minutes that it lives, as a running home does all the time:
+        only what is on disk at the cut matters, and a beat each minute of a day takes its time.
+        """
+        if beats:
+            events = list(events)
+            self.live([event for event in events if event[0] <= until - BEATS], until - BEATS)
+            self.home.supervisor.alive()
+            events = [event for event in events if event[0] > until - BEATS]
         for at, number, reading in events:
             self._pass(at)
             self.disk.now = at
@@ -185,7 +195,6 @@ class Lived:
             key: slot.watcher.state.to_json()
             for key, slot in ((str(i), slot) for i, slot in after.supervisor.slots.items())
         }
-        after.supervisor.alive()
         for number, reading in told.readings(now).items():
             after.supervisor.observe(now, number, reading)
         after.supervisor.started(now)

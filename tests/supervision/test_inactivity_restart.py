@@ -1,14 +1,19 @@
 """The inactivity rule over restarts, blindness and edits (S3, S4)."""
 
+from zoneinfo import ZoneInfo
+
 from hypothesis import given, settings, strategies as st
 
 from custom_components.kvarbo.alarm.kinds import Location
-from custom_components.kvarbo.supervision.rhythm import NOWHERE
+from custom_components.kvarbo.supervision.house import Dwelling
+from custom_components.kvarbo.supervision.identity import WatcherKind
+from custom_components.kvarbo.supervision.inactivity import Inactivity
+from custom_components.kvarbo.supervision.rhythm import BED as IN_BED, NOWHERE
 from custom_components.kvarbo.supervision.sensing import Reading, Sensor
 from custom_components.kvarbo.supervision.stages import Stage
 from custom_components.kvarbo.supervision.wall import DAY, HOUR, MINUTE
 
-from .making import STILLNESS
+from .making import STILLNESS, Home
 from .stillness import BED, FRIDGE, FRONT, HALL, KITCHEN, LIVING, MORNING, OFF, ON, SENSORS, still
 
 # -- restarts, blindness, edits --------------------------------------------------------------------
@@ -31,6 +36,56 @@ def test_time_in_which_nothing_could_be_seen_is_no_stillness() -> None:
     assert made.watcher.state.place == NOWHERE
     home.moves(KITCHEN)
     assert home.house.rhythm(1).usual(MORNING, Location.LIVING_ROOM).longest == 0
+
+
+def learned_in(home: Home, place: str) -> float:
+    """The longest silence that was learned of a place around now."""
+    return max(home.house.rhythm(1).usual(home.at + h * HOUR, place).longest for h in range(24))
+
+
+def test_silence_with_a_blind_part_teaches_nothing() -> None:
+    made = still()
+    home = made.home
+    home.says(BED, ON, HOUR)
+    home.pass_by(HOUR)
+    for sensor in SENSORS:
+        home.says(sensor, Reading.UNKNOWN)
+    home.pass_by(HOUR)
+    home.says(FRONT, OFF)
+    home.moves(KITCHEN, HOUR)
+    assert made.watcher.state.place != IN_BED
+    assert learned_in(home, IN_BED) == 0
+
+
+def test_silence_that_began_before_the_rule_teaches_nothing() -> None:
+    wall = WallTime(ZoneInfo("UTC"))
+    kinds = {WatcherKind.INACTIVITY: Inactivity}
+    home = Home(MORNING, Dwelling(), SENSORS, kinds, wall=wall)
+    home.moves(KITCHEN)
+    home.pass_by(HOUR)
+    home.enrol(STILLNESS)
+    home.moves(LIVING, HOUR)
+    assert learned_in(home, Location.KITCHEN) == 0
+    home.moves(KITCHEN, HOUR)
+    assert learned_in(home, Location.LIVING_ROOM) == HOUR
+
+
+def test_silence_during_a_stated_visit_teaches_nothing() -> None:
+    made = still()
+    home = made.home
+    home.house.resident(1).visitor_since = home.at
+    home.house.resident(1).visitor_until = home.at + 4 * HOUR
+    home.supervisor.restand(home.at)
+    home.moves(KITCHEN, 2 * HOUR)
+    assert learned_in(home, Location.LIVING_ROOM) == 0
+
+
+def test_place_is_known_by_the_days_somebody_came_there() -> None:
+    made = still()
+    home = made.home
+    home.moves(HALL, 60)
+    home.moves(KITCHEN, 20)
+    assert home.house.rhythm(1).usual(home.at, Location.HALLWAY).days == 1
 
 
 def test_edited_limit_holds_for_the_present_silence() -> None:

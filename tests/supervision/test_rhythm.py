@@ -97,6 +97,19 @@ def test_passage_has_a_limit_of_its_own_only_after_two_weeks(rhythm: Rhythm) -> 
     assert hours(rhythm, 12, LIVING, 18) > 2
 
 
+def test_bed_and_chair_are_never_passages_and_have_limits_of_their_own(rhythm: Rhythm) -> None:
+    for day in range(30):
+        start = MIDNIGHT + day * DAY
+        for hour, length, place in ((9, 0.1, CHAIR), (10, 0.1, BED), (11, 2.5, LIVING)):
+            rhythm.learn(start + hour * HOUR, start + (hour + length) * HOUR, place)
+    at = MIDNIGHT + 30 * DAY + 10 * HOUR
+    assert not rhythm.usual(at, CHAIR).passage
+    assert not rhythm.usual(at, BED).passage
+    fresh = Rhythm(WallTime())
+    live(fresh, 28)
+    assert hours(fresh, 13, BED, 28) == pytest.approx(11)
+
+
 def test_only_room_of_a_home_is_never_a_passage(rhythm: Rhythm) -> None:
     for day in range(60):
         at = MIDNIGHT + day * DAY + 12 * HOUR

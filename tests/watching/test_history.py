@@ -81,7 +81,9 @@ async def test_page_asks_by_websocket(
     await client.send_json_auto_id({"type": "kvarbo/rules"})
     rules = (await client.receive_json())["result"]["rules"]
     assert {rule["rule"] for rule in rules} == {"sensor_silent", "sensor_blind"}
-    await client.send_json_auto_id({"type": "kvarbo/replay", "rule": "night_absence", "resident": 1})
+    await client.send_json_auto_id(
+        {"type": "kvarbo/replay", "rule": "night_absence", "resident": 1}
+    )
     assert (await client.receive_json())["result"]["alarms"] == 1
     await client.send_json_auto_id({"type": "kvarbo/replay", "rule": "dragons"})
     refused = await client.receive_json()

@@ -53,7 +53,11 @@ class Keeping:
         done()
 
     def keep_now(self, slot: Slot, done: Callable[[], None]) -> None:
-        """Write a watcher whose deadline has begun or come nearer; it is armed when that is done."""
+        """Write a watcher whose deadline has begun or come nearer; it is armed when that is done.
+
+        With it goes who seems to be in: an outing that is kept and a presence of before it would
+        not fit together after a crash, and nobody would be missed.
+        """
         slot.dirty = False
         slot.pending += 1
 
@@ -61,7 +65,8 @@ class Keeping:
             slot.pending -= 1
             done()
 
-        self.commit([self.row_of(slot)], written)
+        presence = Row(PRESENCE, None, slot.watcher.house.presence.to_json())
+        self.commit([self.row_of(slot), presence], written)
 
     def flush(self, now: float, slots: Iterable[Slot], presence: Presence) -> None:
         """Write what has only moved later, that the home is alive at `now`, and who seems to be in."""

@@ -102,6 +102,7 @@ class Raising:
             return Answered(Raised(known, durable=True, merged=True), Ruling.MERGE)
         ruling = Ruling.RAISE if first else self.ceiling.rule(identity, priority, at)
         if ruling is Ruling.MERGE and (raised := await self._repeat(heard, request, actor)):
+            await self._clear_if_gone(episode, raised.alarm.episode)
             return Answered(raised, ruling)
         if ruling is Ruling.HOLD:
             await self._hold(heard, at)
@@ -110,9 +111,13 @@ class Raising:
         if not first:
             self.ceiling.raised(identity, raised.alarm.id, urgent=priority >= URGENT)
             self._keep_ceiling()
-        if self._gone.pop(episode, False) is None:
-            await self._chain.clear(episode, ACTOR)
+        await self._clear_if_gone(episode, request.episode)
         return Answered(raised, Ruling.RAISE)
+
+    async def _clear_if_gone(self, episode: str, of_alarm: str) -> None:
+        """Let the all-clear follow at once where the cause had ended before its alarm was raised."""
+        if self._gone.pop(episode, False) is None:
+            await self._chain.clear(of_alarm, ACTOR)
 
     async def recovered(self, heard: Heard) -> None:
         """The cause has gone: the home queues the all-clear, whoever raised the alarm."""

@@ -13,7 +13,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.kvarbo.alarm.kinds import AlarmKind
-from custom_components.kvarbo.home import HUB_KEY, Home
+from custom_components.kvarbo.findings import HUB_KEY
+from custom_components.kvarbo.home import Home
 from custom_components.kvarbo.journal.disk import JournalFile
 from custom_components.kvarbo.journal.writer import JournalWriter
 from simulator.municipality import Municipality

@@ -176,6 +176,8 @@ def _ws_rules(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
             "standing": rule.standing,
             "faults": sorted(rule.faults),
             "technical": rule.technical,
+            "shadow": rule.shadow,
+            "would_have": len(home.watching.shadow.of(str(rule.identity))),
             "settings": write_settings(_settings_of(home, rule.identity)),
         }
         for home in homes

@@ -18,7 +18,7 @@ ATTR_RULE: Final = "rule"
 ATTR_NAME: Final = "name"
 ATTR_RESIDENT: Final = "resident"
 ATTR_SETTINGS: Final = "settings"
-_OF_OPTIONS: Final = ("owner", "suitable", "priority", "version")
+_OF_OPTIONS: Final = ("owner", "suitable", "priority", "version", "shadow")
 _KNOWN: Final = frozenset({ATTR_RULE, ATTR_NAME, ATTR_RESIDENT, ATTR_SETTINGS, *_OF_OPTIONS})
 
 

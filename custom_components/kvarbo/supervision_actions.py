@@ -164,6 +164,9 @@ async def _give_consent(call: ServiceCall) -> ServiceResponse:
         until = moment(call, ATTR_UNTIL, "bad_until").timestamp()
         if until <= now:
             raise refused("bad_until", "value", call.data[ATTR_UNTIL])
+    if not person:
+        # The home cannot consent: such a row would arm nothing, and be taken for one that does.
+        raise refused("consent_of_nobody", "value", person)
     consent = Consent(basis=basis, taken_by=taken_by, given_at=now, until=until)
     home.watching.give_consent(function, person, consent, actor)
     return {"function": function, "resident": person, "arms": basis != NOT_ESTABLISHED}

@@ -60,6 +60,7 @@ def _common(words: Words) -> dict[str, tuple[Any, Selector]]:
         "resident": (1, _box(1, 9)),
         "owner": (MUST_BE_GIVEN, {"select": {"options": owners}}),
         "suitable": (MUST_BE_GIVEN, {"boolean": None}),
+        "shadow": (False, {"boolean": None}),
         "priority": (None, _box(0, 9)),
         "name": ("", {"text": None}),
         "warning_lights": ([], _LIGHTS),

@@ -137,6 +137,7 @@ def _need(words: Words, settings: Mapping[str, Any]) -> Need:
     }
     if words.need.get("form") != "light":
         options["priority"] = Input("priority")
+        options["shadow"] = Input("shadow")
     options["version"] = f"{words.file} {words.need['version']}"
     options["settings"] = {name: Input(name) for name in settings}
     return Need(
@@ -186,7 +187,7 @@ def _sections(
     else:
         if need.warns:
             parts[warning] |= {name: common_input(words, name) for name in _warning_inputs(need)}
-        names = ["priority", "name", *(["on_warning"] if need.warns else [])]
+        names = ["shadow", "priority", "name", *(["on_warning"] if need.warns else [])]
         parts["extras"] = {
             name: common_input(words, name) for name in [*names, "after_alarm", "on_recovered"]
         }

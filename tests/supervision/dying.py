@@ -116,9 +116,9 @@ class Lived:
     taken_up: dict[str, dict[str, Json]] = field(default_factory=dict)
 
     @classmethod
-    def new(cls, told: Tale, at: float) -> Lived:
+    def new(cls, told: Tale, at: float, disk: LateDisk | None = None) -> Lived:
         """Return a new home with a rule of every kind, none of which has seen anything yet."""
-        disk = LateDisk()
+        disk = disk or LateDisk()
         disk.now = at
         wall = WallTime(told.life.zone)
         home = Home(at, sensors=told.sensors, kinds=KINDS, known=False, paper=disk, wall=wall)
@@ -145,6 +145,7 @@ class Lived:
             self.disk.now = at
             self.home.supervisor.observe(at, number, reading)
         self._pass(until)
+        self.home.supervisor.advance(until)
 
     def _pass(self, until: float) -> None:
         supervisor = self.home.supervisor

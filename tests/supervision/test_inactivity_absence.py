@@ -62,7 +62,7 @@ def test_absence_is_not_learned_from_and_ends_with_the_return() -> None:
     made.comes_home()
     began = made.home.at
     rhythm = made.home.house.rhythm(1)
-    assert rhythm.usual(made.home.at, Location.HALLWAY).longest == 0
+    assert rhythm.usual(MORNING, Location.HALLWAY).longest == 0
     made.home.pass_by(DAY)
     assert [alarm.at for alarm in made.home.alarms] == [began + 5 * HOUR]
 

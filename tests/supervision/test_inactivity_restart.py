@@ -1,20 +1,31 @@
 """The inactivity rule over restarts, blindness and edits (S3, S4)."""
 
-from zoneinfo import ZoneInfo
-
 from hypothesis import given, settings, strategies as st
 
 from custom_components.kvarbo.alarm.kinds import Location
 from custom_components.kvarbo.supervision.house import Dwelling
 from custom_components.kvarbo.supervision.identity import WatcherKind
-from custom_components.kvarbo.supervision.inactivity import Inactivity
+from custom_components.kvarbo.supervision.inactivity import Inactivity, InactivityState
 from custom_components.kvarbo.supervision.rhythm import BED as IN_BED, NOWHERE
 from custom_components.kvarbo.supervision.sensing import Reading, Sensor
 from custom_components.kvarbo.supervision.stages import Stage
 from custom_components.kvarbo.supervision.wall import DAY, HOUR, MINUTE
 
 from .making import STILLNESS, Home
-from .stillness import BED, FRIDGE, FRONT, HALL, KITCHEN, LIVING, MORNING, OFF, ON, SENSORS, still
+from .stillness import (
+    BED,
+    FRIDGE,
+    FRONT,
+    HALL,
+    KITCHEN,
+    LIVING,
+    MORNING,
+    OF_HOME,
+    OFF,
+    ON,
+    SENSORS,
+    still,
+)
 
 # -- restarts, blindness, edits --------------------------------------------------------------------
 
@@ -58,9 +69,7 @@ def test_silence_with_a_blind_part_teaches_nothing() -> None:
 
 
 def test_silence_that_began_before_the_rule_teaches_nothing() -> None:
-    wall = WallTime(ZoneInfo("UTC"))
-    kinds = {WatcherKind.INACTIVITY: Inactivity}
-    home = Home(MORNING, Dwelling(), SENSORS, kinds, wall=wall)
+    home = Home(MORNING, Dwelling(), SENSORS, {WatcherKind.INACTIVITY: Inactivity})
     home.moves(KITCHEN)
     home.pass_by(HOUR)
     home.enrol(STILLNESS)
@@ -78,6 +87,19 @@ def test_silence_during_a_stated_visit_teaches_nothing() -> None:
     home.supervisor.restand(home.at)
     home.moves(KITCHEN, 2 * HOUR)
     assert learned_in(home, Location.LIVING_ROOM) == 0
+
+
+def test_where_two_live_the_door_does_not_say_who_has_left() -> None:
+    two = Dwelling(residents=2)
+    home = Home(MORNING, two, SENSORS, {WatcherKind.INACTIVITY: Inactivity})
+    home.says(FRONT, ON)
+    home.says(FRONT, OFF, 5)
+    state = home.enrol(STILLNESS).watcher.state
+    assert isinstance(state, InactivityState)
+    assert not state.left
+    whole = home.enrol(OF_HOME).watcher.state
+    assert isinstance(whole, InactivityState)
+    assert whole.left, "of the home as a whole all may have left"
 
 
 def test_place_is_known_by_the_days_somebody_came_there() -> None:

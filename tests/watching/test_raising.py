@@ -183,6 +183,20 @@ def test_fall_signals_and_urgent_rules_pass_the_ceiling() -> None:
     at_the_desk(day)
 
 
+@pytest.mark.parametrize("kind", [WatcherKind.FALL_SIGNAL, WatcherKind.NIGHT_ABSENCE])
+def test_answer_that_states_less_has_no_urgent_alarm_held_back(kind: WatcherKind) -> None:
+    async def day(desk: Desk) -> None:
+        for other in (WatcherKind.LIFT, WatcherKind.MEDICINE, WatcherKind.CHECK_IN):
+            await desk.alarm(desk.heard(other))
+        heard = desk.heard(kind, priority=None)
+        request = replace(desk.raising.request_of(heard), kind=AlarmKind.LIFT_STOPPED, priority=0)
+        answered = await desk.raising.raise_alarm(heard, request, "user", desk.at)
+        assert answered.ruling is Ruling.RAISE
+        assert desk.whole(heard.verdict.episode).priority == 0
+
+    at_the_desk(day)
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [

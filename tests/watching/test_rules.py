@@ -1,6 +1,7 @@
 """Rules in a running home: identity, consent, settings, faults, and what the home shows of them."""
 
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -10,6 +11,7 @@ from homeassistant.helpers.trigger import async_validate_trigger_config
 import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.kvarbo.diagnostics import async_get_config_entry_diagnostics
 from custom_components.kvarbo.home import Home
@@ -159,6 +161,7 @@ async def test_lacking_sensors_is_told(
         ({"owner": None}, "owner: missing"),
         ({"owner": "greta"}, "owner: unknown_choice"),
         ({"suitable": False}, "suitable: not_confirmed"),
+        ({"shadow": "yes"}, "shadow: not_a_flag"),
         ({"priority": 10}, "priority: out_of_range"),
         ({"resident": 10}, "resident: out_of_range"),
         ({"resident": True}, "resident: out_of_range"),
@@ -235,6 +238,11 @@ REFUSALS = [
         {"function": "lift", "basis": "own", "taken_by": "nurse", "until": "2001-01-01 00:00"},
         "bad_until",
     ),
+    (
+        "give_consent",
+        {"function": "lift", "basis": "own", "taken_by": "nurse"},
+        "consent_of_nobody",
+    ),
     ("withdraw_consent", {"function": "lift", "reason": "no_need"}, "no_such_consent"),
     ("withdraw_consent", {"function": "lift", "reason": "bored"}, "bad_reason"),
     ("end_rule", {"rule": "dragons"}, "bad_function"),
@@ -288,3 +296,41 @@ async def test_plain_user_may_raise_and_nothing_more(
     with pytest.raises(ServiceValidationError) as refused:
         await hass.services.async_call("kvarbo", action, data, blocking=True, context=context)
     assert refused.value.translation_key == "not_allowed"
+
+
+async def test_rule_in_shadow_notes_and_sends_nothing(
+    hass: HomeAssistant,
+    home: Home,
+    municipality: Municipality,
+    coordinator: Coordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """What it would have sent is there to see, over a restart too, and goes live by an edit (S12)."""
+    await coordinator.consent("fall_signal")
+    shadow = [trigger("alarmed", rule("fall_signal", shadow=True))]
+    await automate(hass, RAISE, triggers=shadow)
+    await coordinator.call("demo_time", speed=120)
+    hass.states.async_set("binary_sensor.mat", "on")
+    fired = home.watching.now()
+    assert home.watching.shadow.of(FALL) == [pytest.approx(fired, abs=60)]
+    await until(lambda: home.watching.now() > fired + 130, what="two minutes")
+    hass.states.async_set("binary_sensor.mat", "off")
+    assert alarms(municipality, "fall") == []
+    assert "rule_not_answered" not in issues(hass)
+    await hass.config_entries.async_reload(home.entry.entry_id)
+    await hass.async_block_till_done()
+    again: Home = home.entry.runtime_data
+    assert len(again.watching.shadow.of(FALL)) == 1
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "kvarbo/rules"})
+    rows = (await client.receive_json())["result"]["rules"]
+    assert [(r["shadow"], r["would_have"]) for r in rows if r["rule"] == "fall_signal"] == [
+        (True, 1)
+    ]
+    live = {"id": "live", "triggers": [trigger("alarmed", rule("fall_signal"))], "actions": [RAISE]}
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "automation.rule"})
+    await hass.async_block_till_done()
+    with patch("homeassistant.config.load_yaml_config_file", return_value={"automation": live}):
+        await hass.services.async_call("automation", "reload", blocking=True)
+    hass.states.async_set("binary_sensor.mat", "on")
+    await until(lambda: alarms(municipality, "fall"), what="the fall signal, live")

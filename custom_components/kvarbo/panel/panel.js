@@ -148,6 +148,9 @@ class KvarboPanel extends HTMLElement {
         { class: "chips" },
         made("span", { class: watches ? "chip good" : "chip" }, standing),
         ...faults.map((fault) => made("span", { class: "chip bad" }, words.say("faults", fault))),
+        ...(rule.shadow
+          ? [made("span", { class: "chip" }, words.page("shadow", { n: rule.would_have }))]
+          : []),
       ),
     ];
   }

@@ -76,19 +76,28 @@ class NightCeiling:
         """Return what was held back this night, by watcher: for the coordinator's review."""
         return dict(self._held)
 
-    def to_json(self) -> Json:
+    def to_json(self) -> dict[str, Json]:
         """Return it as it is kept."""
         return {"night": self._night, "raised": {**self._raised}, "held": {**self._held}}
 
     def load(self, raw: object) -> None:
-        """Take in what was kept; what cannot be read counts as an empty night."""
+        """Take in what was kept; what cannot be read counts as an empty night.
+
+        What has been counted before, in a home that got its journal late, is newer and stays.
+        """
         if not isinstance(raw, Mapping) or not isinstance(raw.get("night"), int):
             return
         raised, held = raw.get("raised"), raw.get("held")
         if isinstance(raised, Mapping) and isinstance(held, Mapping):
-            self._night = int(raw["night"])
-            self._raised = {str(k): v for k, v in raised.items() if isinstance(v, str) and v}
-            self._held = {str(k): v for k, v in held.items() if isinstance(v, int)}
+            night = int(raw["night"])
+            if night < self._night:
+                return
+            if night > self._night:
+                self._raised, self._held = {}, {}
+            self._night = night
+            known = {str(k): v for k, v in raised.items() if isinstance(v, str) and v}
+            self._raised = known | self._raised
+            self._held = {str(k): v for k, v in held.items() if isinstance(v, int)} | self._held
 
     def _counted(self) -> int:
         return sum(noted[0] == "n" for noted in self._raised.values())

@@ -109,7 +109,10 @@ class ConsentBook:
         return {"held": held, "ended": dict(sorted(self.ended.items()))}
 
     def load(self, raw: object) -> int:
-        """Take in what was kept; return how many entries could not be read: they arm nothing."""
+        """Take in what was kept; return how many entries could not be read: they arm nothing.
+
+        What is held already and was given later stays.
+        """
         if not isinstance(raw, Mapping):
             return 0
         held, ended = raw.get("held"), raw.get("ended")
@@ -117,9 +120,13 @@ class ConsentBook:
         for key, value in held.items() if isinstance(held, Mapping) else ():
             try:
                 function, resident = str(key).split("/")
-                self._held[WatcherKind(function), int(resident)] = Consent.from_json(value)
+                whose, consent = (WatcherKind(function), int(resident)), Consent.from_json(value)
             except ValueError:
                 unread += 1
+                continue
+            known = self._held.get(whose)
+            if known is None or known.given_at <= consent.given_at:
+                self._held[whose] = consent
         if isinstance(ended, Mapping):
             self.ended = {str(k): v for k, v in ended.items() if isinstance(v, int)}
         return unread

@@ -15,11 +15,11 @@ from .identity import Identity
 from .keeping import ALIVE, CONSENTS, FLUSH_EVERY, HOUSEHOLD, PRESENCE, RHYTHM, Row
 from .presence import Presence
 from .rhythm import Rhythm
-from .settings import SettingsError
+from .settings import setting_fields
 from .slot import RuleOptions, Standing, settings_of
 from .stages import Stage
 from .supervisor import Supervisor
-from .watcher import AnyWatcher
+from .watcher import AnyWatcher, WatcherSettings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -43,7 +43,11 @@ class Resumed:
 
 
 def resume(supervisor: Supervisor, rows: Iterable[Row], now: float) -> Resumed:
-    """Take up what was kept, before any automation arms."""
+    """Take up what was kept, before any automation arms.
+
+    A disk that was late gives it up when automations have armed already: then what the home has
+    learned, been told and set up since is newer and stays.
+    """
     kept = {row.key: row.state for row in rows}
     alive = kept.pop(ALIVE, None)
     alive_at = float(alive) if isinstance(alive, int | float) else None
@@ -76,27 +80,48 @@ def _take_up(supervisor: Supervisor, key: str, raw: object, now: float, down: fl
         kind = supervisor.kinds[identity.kind]
         if not isinstance(raw, Mapping):
             return False
-        settings = settings_of(kind, raw.get("settings"))
+        settings = _settings(kind, raw.get("settings"))
         options = RuleOptions.from_json(raw.get("options"))
         standing = Standing(str(raw.get("standing")))
         since = raw.get("standing_since")
         state = kind.state_type.from_json(raw.get("state"))
-    except (ValueError, KeyError, SettingsError) as err:
+    except Exception as err:  # noqa: BLE001 - whatever a row holds, the home must start
         _LOGGER.error("A watcher could not be taken up: %s", type(err).__name__)
         return False
-    watcher = kind(identity, settings, supervisor.house, state)
+    for episode in state.unanswered:
+        supervisor.open_stages.opened(episode, now if state.fired_at is None else state.fired_at)
     standing_since = float(since) if isinstance(since, int | float) else now
-    slot = supervisor.place(watcher, options, standing, standing_since)
-    # Whoever listened is gone; the grace begins when Home Assistant has started.
-    slot.unattached_since = now
+    if (there := supervisor.slots.get(identity)) is not None:
+        own = there.watcher.state
+        if there.begun:
+            own.unanswered = [*state.unanswered, *own.unanswered]
+            own.answered = not own.unanswered
+            there.dirty = True
+            return True
+        # It has armed and waits for what only the journal knows, such as a consent.
+        there.watcher.state = state
+        there.standing, there.standing_since = standing, standing_since
+        slot, watcher = there, there.watcher
+        slot.dirty = True
+    else:
+        watcher = kind(identity, settings, supervisor.house, state)
+        slot = supervisor.place(watcher, options, standing, standing_since)
+        # Whoever listened is gone; the grace begins when Home Assistant has started.
+        slot.unattached_since = now
     slot.begun = raw.get("begun") is True
     slot.kept_due = watcher.due
     if standing is Standing.WATCHING:
         # One that was blind is moved by all of its blindness when it sees again.
         move_over(watcher, now, down)
-    for episode in state.unanswered:
-        supervisor.open_stages.opened(episode, now if state.fired_at is None else state.fired_at)
     return True
+
+
+def _settings(kind: type[AnyWatcher], raw: object) -> WatcherSettings:
+    """Return kept settings; a later release's fields are passed over, as in a state."""
+    if isinstance(raw, Mapping):
+        known = setting_fields(kind.settings_type)
+        raw = {name: value for name, value in raw.items() if name in known}
+    return settings_of(kind, raw)
 
 
 def move_over(watcher: AnyWatcher, now: float, down: float) -> None:
@@ -134,12 +159,12 @@ def _load_household(supervisor: Supervisor, raw: object) -> bool:
             for name, at in value.items()
             if name in fields and isinstance(at, int | float)
         }
-        supervisor.house.residents[int(key)] = ResidentState(**known)
+        supervisor.house.residents.setdefault(int(key), ResidentState(**known))
     return True
 
 
 def _load_presence(supervisor: Supervisor, raw: object) -> bool:
-    if raw is None:
+    if raw is None or supervisor.house.presence.last_life is not None:
         return True
     try:
         supervisor.house.presence = Presence.from_json(supervisor.house.wall, raw)

@@ -114,6 +114,11 @@ class Roster:
                 )
         return Heard(watcher.identity, slot.options, verdict, watcher)
 
+    def waiting(self) -> list[Heard]:
+        """Return every alarm that waits for an answer (S8)."""
+        found = map(self.stage_of, self.open_stages.waiting())
+        return [heard for heard in found if heard is not None]
+
     # -- what follows ----------------------------------------------------------------------------
 
     def _restand(self, slot: Slot, at: float, *, begin: bool = False) -> None:
@@ -133,17 +138,21 @@ class Roster:
             return
         since = slot.standing_since
         slot.standing, slot.standing_since = standing, at
-        if standing is Standing.WATCHING:
-            if before is Standing.BLIND and slot.begun:
-                watcher.shift(at - since)
-            else:
-                # Also when it could not see from the beginning: it has never been set up.
-                watcher.restart(at)
-            slot.begun = True
-        elif standing is not Standing.BLIND:
-            watcher.calm(at, quietly=True)
-            watcher.state.extra_due = None
-            slot.begun = False
+        try:
+            if standing is Standing.WATCHING:
+                if before is Standing.BLIND and slot.begun:
+                    watcher.shift(at - since)
+                else:
+                    # Also when it could not see from the beginning: it has never been set up.
+                    watcher.restart(at)
+            elif standing is not Standing.BLIND:
+                watcher.calm(at, quietly=True)
+                watcher.state.extra_due = None
+        except Exception as err:  # noqa: BLE001 - told by what is called
+            # Nor must it keep the home from starting.
+            self._broke(slot, at, err)
+        if standing is not Standing.BLIND:
+            slot.begun = standing is Standing.WATCHING
         self._touched(slot, Touch.NOW, at)
 
     def _touched(self, slot: Slot, touch: Touch, at: float) -> None:

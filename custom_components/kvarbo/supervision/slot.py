@@ -49,13 +49,15 @@ class RuleOptions:
 
     `priority` None takes the kind's own; `owner` is who is expected to act (R27); `suitable` says
     that the coordinator has read for whom it is not suited (R20); `version` names the rule as it
-    stands in the audit trail (R08).
+    stands in the audit trail (R08). `shadow`: what it would have sent is noted and nothing is sent
+    (S12).
     """
 
     owner: Owner
     suitable: bool
     priority: int | None = None
     version: str = ""
+    shadow: bool = False
 
     @classmethod
     def from_json(cls, raw: object) -> RuleOptions:
@@ -75,10 +77,13 @@ class RuleOptions:
         whole = isinstance(priority, int) and not isinstance(priority, bool)
         if priority is not None and not (whole and LOWEST_PRIORITY <= priority <= HIGHEST_PRIORITY):
             flaws.append(SettingFlaw("priority", "out_of_range"))
+        shadow = raw.get("shadow", False)
+        if not isinstance(shadow, bool):
+            flaws.append(SettingFlaw("shadow", "not_a_flag"))
         if flaws:
             raise SettingsError(*flaws)
         version = str(raw.get("version", ""))[:80]
-        return cls(Owner(str(owner)), suitable=True, priority=priority, version=version)
+        return cls(Owner(str(owner)), suitable=True, priority=priority, version=version, shadow=shadow is True)
 
     def to_json(self) -> dict[str, Json]:
         """Return them as `from_json` takes them back."""
@@ -87,6 +92,7 @@ class RuleOptions:
             "suitable": self.suitable,
             "priority": self.priority,
             "version": self.version,
+            "shadow": self.shadow,
         }
 
 

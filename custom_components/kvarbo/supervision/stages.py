@@ -130,6 +130,7 @@ class WatcherState:
             setattr(state, f.name, Stage(value) if f.name == "stage" else _copy(value))
         if state.seen_in is not None:
             Location(state.seen_in)
+        state.unanswered = [episode for episode in state.unanswered if isinstance(episode, str)]
         return state
 
 

@@ -178,7 +178,8 @@ class Supervisor(Roster):
     def wipe(self, kind: WatcherKind, resident: int, at: float) -> None:
         """Forget what a function has learned and counted of a resident (S10, R04)."""
         for identity, slot in self.slots.items():
-            if identity.kind is kind and resident in (0, identity.resident):
+            # What watches the home as a whole has learned of everybody in it.
+            if identity.kind is kind and (not resident or identity.resident in (0, resident)):
                 watcher = slot.watcher
                 watcher.calm(at, quietly=True)
                 watcher.set_fault(at, None)
@@ -206,9 +207,10 @@ class Supervisor(Roster):
         self._rearm()
         return True
 
-    def runner_started(self, identity: Identity, episode: str) -> None:
-        """An automation runs for a stage."""
-        self.open_stages.runner_started(episode)
+    def runner_started(self, identity: Identity, episode: str, *, answers: bool = True) -> None:
+        """An automation runs for a stage; `answers`: for an alarm's, so that it is waited for (S8)."""
+        if answers:
+            self.open_stages.runner_started(episode)
         if (slot := self.slots.get(identity)) is not None and not slot.watcher.state.ran:
             slot.watcher.state.ran = True
             self._touched(slot, Touch.LATER, self.now)
@@ -229,9 +231,15 @@ class Supervisor(Roster):
     def stepped(self, at: float, by: float) -> None:
         """The clock was set forward by so many seconds: that time has not been lived (S11)."""
         for slot in self.slots.values():
-            if slot.standing is Standing.WATCHING:
+            is_blind = slot.standing is Standing.BLIND
+            if slot.standing is Standing.WATCHING or (is_blind and slot.begun):
                 slot.watcher.shift(by)
                 self._touched(slot, Touch.LATER, at)
+            # Nor has anybody's patience run in it: at boot the network tells the time late.
+            if is_blind:
+                slot.standing_since += by
+            if slot.unattached_since is not None:
+                slot.unattached_since += by
         self.house.presence.was_blind(at - by, at)
         self._rearm()
 

@@ -8,7 +8,7 @@ goes first in `order`.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from ..alarm.alarm import Alarm, AlarmState, Delivery, DeliveryState, Message, MessageKind
@@ -25,8 +25,7 @@ from .receiver import Answer, Dispatch, Fate, Followed, Heartbeat, Verdict
 from .record import Record
 from .settlement import Settlement
 
-#: An alarm that leaves later than this after it was raised is marked as delayed (F1). A rule's cause
-#: is older than its alarm by nature.
+#: An alarm that leaves later than this after it was sensed is marked as delayed (F1).
 PROMPT: Final = timedelta(seconds=60)
 
 
@@ -216,7 +215,7 @@ class Transmitter:
             message=self._ledger.messages[delivery.message_id],
             delivery=delivery,
             sent_at=now,
-            delayed=now - alarm.raised_at > PROMPT,
+            delayed=now - _when_due(alarm) > PROMPT,
             durable=alarm.id not in self._ledger.not_durable,
             demo=self.facts.demo,
         )
@@ -317,3 +316,8 @@ class Transmitter:
         current = self._ledger.deliveries.get(delivery.reference)
         if current is not None and not current.followed:
             self._ledger.post(PutDelivery(replace(current, followed=True)))
+
+
+def _when_due(alarm: Alarm) -> datetime:
+    """Return from when on an alarm could have been sent; a rule's cause is older than its alarm."""
+    return alarm.sensed_at if alarm.owner is None else alarm.raised_at

@@ -19,6 +19,8 @@ class RuleStanding:
     technical: bool
     #: How often within 30 days the same thing was told, for the coordinator's review (F2).
     often: int = 0
+    #: In shadow: what it would have sent is noted, and nothing is sent.
+    shadow: bool = False
 
 
 def overview(watching: Watching) -> list[RuleStanding]:
@@ -31,6 +33,7 @@ def overview(watching: Watching) -> list[RuleStanding]:
             slot.listeners > 0,
             slot.watcher.technical,
             slot.watcher.often(watching.supervisor.now),
+            slot.options.shadow,
         )
         for identity, slot in sorted(watching.supervisor.slots.items())
     ]

@@ -1,17 +1,17 @@
 """From a watcher's verdict to an alarm, its all-clear, or a technical alarm about the rule itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 import logging
-from typing import Final
+from typing import Any, Final
 
 from ..alarm.alarm import Alarm, Source
 from ..alarm.happening import ENDS, Happening, Raised
 from ..alarm.kinds import KINDS, AlarmKind, Owner, ReasonCode, Role
 from ..alarm.request import AlarmRequest, BadRequestError
 from ..chain import Chain
-from ..journal.changes import PutWatcher
+from ..journal.changes import Json, PutWatcher
 from ..supervision.ceiling import URGENT, NightCeiling, Ruling
 from ..supervision.identity import Identity, watcher_of
 from ..supervision.sensing import Sensor
@@ -62,8 +62,18 @@ class Raising:
         self.ceiling = ceiling
         self._chain = chain
         self._sensor = sensor
+        #: Causes whose alarm goes by another episode: a repeat's first, or a new one.
         self._merged: dict[str, str] = {}
         self._gone: dict[str, None] = {}
+        #: Causes that fired anew under a name whose alarm was cleared or had ended.
+        self._anew: dict[str, None] = {}
+
+    def load(self, raw: object) -> None:
+        """Take in what was kept of the night."""
+        self.ceiling.load(raw)
+        merged = raw.get("merged") if isinstance(raw, Mapping) else None
+        if isinstance(merged, Mapping):
+            self._merged = {str(k): str(v) for k, v in merged.items()} | self._merged
 
     # -- alarms ----------------------------------------------------------------------------------
 
@@ -95,18 +105,36 @@ class Raising:
         Raises `BadRequestError` as the desk does.
         """
         identity, episode = heard.identity, heard.verdict.episode
-        default = KINDS[request.kind].priority
-        priority = default if request.priority is None else request.priority
-        first = KINDS[request.kind].first
-        if (known := self._chain.ledger.episode(request.episode)) is not None:
-            return Answered(Raised(known, durable=True, merged=True), Ruling.MERGE)
+        # By the more urgent of what the rule is and what the call makes of it: whoever answers may
+        # state another kind and priority, but not have an alarm held back by it (A11).
+        asked, own = KINDS[request.kind], KINDS[heard.watcher.alarm_kind or request.kind]
+        of_call = asked.priority if request.priority is None else request.priority
+        of_rule = own.priority if heard.options.priority is None else heard.options.priority
+        priority, first = max(of_call, of_rule), asked.first or own.first
+        known = self._chain.ledger.episode(self._merged.get(episode, episode))
+        if known is not None:
+            if self._anew.pop(episode, False) is not None:
+                same = replace(request, episode=known.episode)
+                answer = await self._chain.raise_alarm(same, actor)
+                # Who raised it may have been cut off before it came to this.
+                await self._clear_if_gone(episode, known.episode)
+                return Answered(answer, Ruling.MERGE)
+            if repeated := await self._repeat(known, heard, request, actor):
+                await self._clear_if_gone(episode, known.episode)
+                return Answered(repeated, Ruling.MERGE)
+            # That one has ended; this is a new alarm of a cause whose name is taken.
+            request = replace(request, episode=identity.episode(at))
         ruling = Ruling.RAISE if first else self.ceiling.rule(identity, priority, at)
-        if ruling is Ruling.MERGE and (raised := await self._repeat(heard, request, actor)):
-            await self._clear_if_gone(episode, raised.alarm.episode)
-            return Answered(raised, ruling)
+        if ruling is Ruling.MERGE:
+            if repeated := await self._repeat(self._of_night(identity), heard, request, actor):
+                await self._clear_if_gone(episode, repeated.alarm.episode)
+                return Answered(repeated, ruling)
+            self.ceiling.ended(identity)
         if ruling is Ruling.HOLD:
             await self._hold(heard, at)
             return Answered(None, ruling)
+        if request.episode != episode:
+            self._merged[episode] = request.episode
         raised = await self._chain.raise_alarm(request, actor)
         if not first:
             self.ceiling.raised(identity, raised.alarm.id, urgent=priority >= URGENT)
@@ -119,15 +147,31 @@ class Raising:
         if self._gone.pop(episode, False) is None:
             await self._chain.clear(of_alarm, ACTOR)
 
+    def fired(self, episode: str) -> None:
+        """A cause has come to its alarm, which is not raised yet.
+
+        One cause may fire twice: a stove that was minded for a while, a bed that is occupied still
+        when a pause ends. What became of it the first time says nothing of the second.
+        """
+        self._gone.pop(episode, None)
+        known = self._chain.ledger.episode(self._merged.get(episode, episode))
+        if known is not None and (not known.is_open or known.cleared_at is not None):
+            self._anew[episode] = None
+            _bound(self._anew)
+
+    def went(self, episode: str) -> None:
+        """A cause has gone whose alarm is not raised yet: then both go, and in this order (A11)."""
+        self._gone[episode] = None
+        _bound(self._gone)
+
     async def recovered(self, heard: Heard) -> None:
         """The cause has gone: the home queues the all-clear, whoever raised the alarm."""
         episode = heard.verdict.episode
         of_alarm = self._merged.pop(episode, episode)
-        if self._chain.ledger.episode(of_alarm) is None:
-            # The alarm may be raised yet: then both go, and in this order (A11).
-            self._gone[episode] = None
-            while len(self._gone) > _REMEMBERED:
-                del self._gone[next(iter(self._gone))]
+        if of_alarm != episode:
+            self._keep_ceiling()
+        if self._chain.ledger.episode(of_alarm) is None or episode in self._anew:
+            self.went(episode)
             return
         await self._chain.clear(of_alarm, ACTOR)
 
@@ -191,11 +235,11 @@ class Raising:
 
     # -- its own ---------------------------------------------------------------------------------
 
-    async def _repeat(self, heard: Heard, request: AlarmRequest, actor: str) -> Raised | None:
-        alarm_id = self.ceiling.alarm_of(heard.identity)
-        alarm = None if alarm_id is None else self._chain.ledger.alarms.get(alarm_id)
+    async def _repeat(
+        self, alarm: Alarm | None, heard: Heard, request: AlarmRequest, actor: str
+    ) -> Raised | None:
+        """Count the cause on the alarm that is there; None when that has ended."""
         if alarm is None or not alarm.is_open:
-            self.ceiling.ended(heard.identity)
             return None
         try:
             raised = await self._chain.repeat(
@@ -203,10 +247,15 @@ class Raising:
             )
         except BadRequestError:
             # It ended in the same moment.
-            self.ceiling.ended(heard.identity)
             return None
-        self._merged[heard.verdict.episode] = alarm.episode
+        if alarm.episode != heard.verdict.episode:
+            self._merged[heard.verdict.episode] = alarm.episode
+            self._keep_ceiling()
         return replace(raised, merged=True)
+
+    def _of_night(self, identity: Identity) -> Alarm | None:
+        alarm_id = self.ceiling.alarm_of(identity)
+        return None if alarm_id is None else self._chain.ledger.alarms.get(alarm_id)
 
     async def _hold(self, heard: Heard, at: float) -> None:
         first = self.ceiling.held(heard.identity, at)
@@ -224,7 +273,9 @@ class Raising:
             await self._chain.clear(request.episode, ACTOR)
 
     def _keep_ceiling(self) -> None:
-        self._chain.ledger.post(PutWatcher(CEILING_ROW, None, self.ceiling.to_json()))
+        _bound(self._merged)
+        row: dict[str, Json] = {**self.ceiling.to_json(), "merged": {**self._merged}}
+        self._chain.ledger.post(PutWatcher(CEILING_ROW, None, row))
 
     def _open_faults(self, prefix: str) -> list[Alarm]:
         return [a for a in self._chain.ledger.open_alarms() if a.episode.startswith(prefix)]
@@ -232,6 +283,11 @@ class Raising:
     def _source(self, verdict: Verdict) -> Source:
         sensor = self._sensor(verdict.sensor)
         return Source(0, Role.RULE) if sensor is None else Source(sensor.number, sensor.role)
+
+
+def _bound(episodes: dict[str, Any]) -> None:
+    while len(episodes) > _REMEMBERED:
+        del episodes[next(iter(episodes))]
 
 
 _REASONS: Final = frozenset(reason for _, reason in _FAULTS.values())

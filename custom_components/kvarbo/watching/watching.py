@@ -5,7 +5,8 @@ Recover first, then hear the sensors, then let automations attach (design: recov
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import tzinfo
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
 import logging
 from typing import Any, Final, override
 
@@ -19,12 +20,12 @@ from ..supervision.ceiling import NightCeiling
 from ..supervision.consent import ConsentBook
 from ..supervision.house import Dwelling, House
 from ..supervision.identity import Identity, WatcherKind
-from ..supervision.keeping import PRESENCE, RHYTHM, Row
+from ..supervision.keeping import ALIVE, PRESENCE, RHYTHM, Row
 from ..supervision.presence import Presence
 from ..supervision.recovery import resume
 from ..supervision.sensing import Reading, Sensor
-from ..supervision.slot import RuleOptions, Slot
-from ..supervision.stages import Stage, Told, Verdict
+from ..supervision.slot import RuleOptions, Slot, Standing
+from ..supervision.stages import FaultKind, Stage, Told, Verdict
 from ..supervision.supervisor import Heard, Supervisor
 from ..supervision.wall import WallTime
 from ..supervision.watcher import WatcherSettings
@@ -33,6 +34,7 @@ from .keeping import LedgerKeeping, row_of
 from .listeners import Attached, Listeners
 from .payload import payload_of
 from .raising import CEILING_ROW, Raising, fault_prefix
+from .shadow import SHADOW_ROW, Shadow
 from .stated import Stated
 
 _LOGGER = logging.getLogger(__name__)
@@ -62,7 +64,8 @@ class Watching(Stated):
         self.keeping = LedgerKeeping(ledger)
         self.supervisor = Supervisor(self.house, self.consents, KINDS, self.keeping)
         self.listeners = Listeners()
-        self.raising = Raising(chain, NightCeiling(wall), self.house.sensors.get)
+        self.shadow = Shadow(self.supervisor, ledger, self.entry)
+        self.raising = Raising(chain, NightCeiling(wall), self._sensor)
         #: Rows of the journal that could not be read: their rules begin anew.
         self.broken: tuple[str, ...] = ()
         self.clock = clock
@@ -84,15 +87,23 @@ class Watching(Stated):
         self, kept: Iterable[PutWatcher], sensors: Iterable[Sensor], dwelling: Dwelling
     ) -> None:
         """Take up what the journal held, before any sensor or automation is heard."""
+        rows = {row.key: row for row in map(row_of, kept)}
+        self._not_before(rows.get(ALIVE))
         now = self._begin()
         self.house.dwelling = dwelling
         self.supervisor.set_sensors(sensors, now)
-        rows = {row.key: row for row in map(row_of, kept)}
         if (ceiling := rows.pop(CEILING_ROW, None)) is not None:
-            self.raising.ceiling.load(ceiling.state)
-        known = {str(identity) for identity in self.supervisor.slots}
-        resumed = resume(self.supervisor, [r for k, r in rows.items() if k not in known], now)
+            self.raising.load(ceiling.state)
+        if (shadow := rows.pop(SHADOW_ROW, None)) is not None:
+            self.shadow.load(shadow.state)
+        resumed = resume(self.supervisor, rows.values(), now)
         self.broken = resumed.broken
+        for heard in self.supervisor.waiting():
+            stands = heard.watcher.state.stage is Stage.ALARMED
+            if stands and heard.watcher.episode == heard.verdict.episode:
+                self.raising.fired(heard.verdict.episode)
+            else:
+                self.raising.went(heard.verdict.episode)
         for kind in _OWN_KINDS:
             self.supervisor.enrol(Identity(kind), KINDS[kind].settings_type(), _OWN, now)
         if resumed.blind_from is not None:
@@ -159,6 +170,12 @@ class Watching(Stated):
             for i, slot in slots
             for fault, number in slot.watcher.open_faults()
         }
+        # After a start these have yet to be found again: so long nobody is told that they ended.
+        for identity, slot in slots:
+            if slot.standing is Standing.BLIND:
+                standing.add(fault_prefix(identity, FaultKind.BLIND, 0))
+            if slot.unattached_since is not None:
+                standing.add(fault_prefix(identity, FaultKind.NOT_ATTACHED, 0))
         await self.raising.sweep(frozenset(standing))
 
     # -- automations -----------------------------------------------------------------------------
@@ -226,13 +243,19 @@ class Watching(Stated):
         self.raising.happened(happening)
 
     def _heard(self, heard: Heard) -> None:
+        if heard.options.shadow and self.shadow.takes(heard):
+            self.changed()
+            return
         match heard.verdict.told:
-            case Told.WARNED | Told.ALARMED:
+            case Told.WARNED:
+                self._run(heard)
+            case Told.ALARMED:
+                self.raising.fired(heard.verdict.episode)
                 self._run(heard)
             case Told.RECOVERED:
-                self._run(heard)
                 if heard.watcher.alarm_kind is not None:
                     self._do(self.raising.recovered(heard))
+                self._run(heard)
             case Told.NEAR_MISS:
                 for attached in self.listeners.of(heard.identity, Told.ALARMED):
                     attached.did_not("near_miss", payload_of(heard, self.house.wall))
@@ -248,21 +271,31 @@ class Watching(Stated):
 
     def _run(self, heard: Heard) -> None:
         for attached in self.listeners.of(heard.identity, heard.verdict.told):
-            self._run_one(attached, heard)
+            try:
+                self._run_one(attached, heard)
+            except Exception:
+                # One automation that cannot run must keep nobody else from hearing (S8).
+                _LOGGER.exception("An automation of %s could not be run", heard.identity)
 
     def _run_one(self, attached: Attached, heard: Heard) -> None:
         verdict = heard.verdict
         payload = payload_of(heard, self.house.wall)
         description = f"{heard.identity.kind} {verdict.told}"
         waits = verdict.told is not Told.RECOVERED
+        alarms = verdict.told is Told.ALARMED
 
         def begins(context_id: str) -> None:
             if waits:
                 self.listeners.remember(context_id, verdict.episode)
-                self.supervisor.runner_started(heard.identity, verdict.episode)
+                self.supervisor.runner_started(heard.identity, verdict.episode, answers=alarms)
 
-        task = attached.run(payload, description, begins)
-        if verdict.told is Told.ALARMED:
+        try:
+            task = attached.run(payload, description, begins)
+        except Exception:
+            if alarms:
+                self._ran(verdict.episode)
+            raise
+        if alarms:
             task.add_done_callback(lambda _: self._ran(verdict.episode))
 
     def _ran(self, episode: str) -> None:
@@ -273,7 +306,7 @@ class Watching(Stated):
         """Let a trigger that attaches late run for the stage that stands and nobody ran for."""
         state = slot.watcher.state
         wanted = {Stage.WARNED: Told.WARNED, Stage.ALARMED: Told.ALARMED}.get(state.stage)
-        if wanted is not attached.told or state.ran:
+        if wanted is not attached.told or state.ran or slot.options.shadow:
             return
         if wanted is Told.ALARMED and state.answered:
             return
@@ -282,6 +315,8 @@ class Watching(Stated):
 
     def _unanswered(self, heard: Heard) -> None:
         """Nobody has answered: the home raises it itself (S8)."""
+        if heard.options.shadow:
+            return
         self._do(self._raise_unanswered(heard))
 
     async def _raise_unanswered(self, heard: Heard) -> None:
@@ -289,6 +324,15 @@ class Watching(Stated):
         await self.raising.raise_alarm(heard, request, "watcher", self._time())
 
     # -- time ------------------------------------------------------------------------------------
+
+    def _not_before(self, alive: Row | None) -> None:
+        """Never be earlier than when the home last said that it lived (S11).
+
+        A hub that wakes without the time would else wait for deadlines that lie hours ahead of it.
+        """
+        if alive is not None and isinstance(alive.state, int | float):
+            with suppress(OverflowError, OSError, ValueError):
+                self.clock.raise_floor(datetime.fromtimestamp(alive.state, UTC))
 
     def _begin(self) -> float:
         now = self.clock.now().timestamp()
@@ -308,27 +352,39 @@ class Watching(Stated):
             self.supervisor.stepped(now, step)
         return now
 
-    def _arm(self) -> None:
+    def _arm(self, at_least: float = 0.0) -> None:
         if self._stopped:
             return
         if self._timer is not None:
             self._timer.cancel()
         due = self.supervisor.next_due
-        ahead = _LOOK if due is None else (due - self.supervisor.now) / self.clock.speed
-        delay = min(_LOOK, max(0.0, ahead))
+        # Not from `supervisor.now`: that is when it last did something, which may be a minute ago.
+        now = self.clock.now().timestamp()
+        ahead = _LOOK if due is None else (due - now) / self.clock.speed
+        delay = min(_LOOK, max(at_least, ahead))
         self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
 
     def _wake(self) -> None:
         self._timer = None
-        self.supervisor.advance(self._time())
+        try:
+            self.supervisor.advance(self._time())
+        except Exception:
+            # Whatever it is, the home must go on looking; not at once, or it does nothing else.
+            _LOGGER.exception("What was due could not be done; it is tried again in a minute")
+            self._arm(at_least=_LOOK)
         self._look_away()
         if self._timer is None:
             self._arm()
 
     # -- small things ----------------------------------------------------------------------------
 
+    def _sensor(self, number: int) -> Sensor | None:
+        return self.house.sensors.get(number)
+
     def _do(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work, name="kvarbo watching")
+        # Begun at once: what is told next must find what this has noted.
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work, name="kvarbo watching", eager_start=True)
         self._work.add(task)
         task.add_done_callback(self._done)
 

@@ -5,6 +5,7 @@ from hypothesis import given, strategies as st
 from custom_components.kvarbo.supervision.answering import (
     AFTER_RUNNERS,
     FOR_A_RUNNER,
+    FOR_AN_ANSWER,
     OpenStages,
 )
 
@@ -37,7 +38,7 @@ def test_only_an_answer_closes() -> None:
     stages.started_at = 0.0
     stages.opened("a", 100.0)
     stages.runner_started("a")
-    assert stages.next_due() is None
+    assert stages.next_due() == 100.0 + FOR_AN_ANSWER
     stages.runner_ended("a", 120.0)
     assert stages.next_due() == 120.0 + AFTER_RUNNERS
     assert "a" in stages
@@ -62,4 +63,4 @@ def test_runners_are_counted_and_never_below_none(steps: list[bool]) -> None:
             running = max(0, running - 1)
         stages.runner_started("b")
         stages.runner_ended("b", at)
-        assert (stages.next_due() is None) == (running > 0)
+        assert (stages.next_due() == FOR_AN_ANSWER) == (running > 0)

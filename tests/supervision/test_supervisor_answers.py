@@ -2,7 +2,11 @@
 
 from hypothesis import given, strategies as st
 
-from custom_components.kvarbo.supervision.answering import AFTER_RUNNERS, FOR_A_RUNNER
+from custom_components.kvarbo.supervision.answering import (
+    AFTER_RUNNERS,
+    FOR_A_RUNNER,
+    FOR_AN_ANSWER,
+)
 from custom_components.kvarbo.supervision.identity import Identity, WatcherKind
 from custom_components.kvarbo.supervision.sensing import Reading
 from custom_components.kvarbo.supervision.stages import FaultKind, Told
@@ -61,10 +65,19 @@ def test_the_last_of_several_runners_is_waited_for() -> None:
     for _ in range(2):
         home.supervisor.runner_started(STILLNESS, episode)
     home.supervisor.runner_ended(episode, home.at)
-    home.pass_by(HOUR)
+    home.pass_by(10 * AFTER_RUNNERS)
     assert home.raised == []
     home.supervisor.runner_ended(episode, home.at)
     home.pass_by(AFTER_RUNNERS)
+    assert len(home.raised) == 1
+
+
+def test_a_runner_that_never_ends_does_not_keep_the_alarm() -> None:
+    home = alarmed()
+    home.supervisor.runner_started(STILLNESS, home.alarms[0].episode)
+    home.pass_by(FOR_AN_ANSWER - 1)
+    assert home.raised == []
+    home.pass_by(1)
     assert len(home.raised) == 1
 
 

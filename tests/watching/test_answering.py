@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.kvarbo.home import Home
 from custom_components.kvarbo.rule import read_rule
+from custom_components.kvarbo.supervision.house import Dwelling
 from custom_components.kvarbo.supervision.stages import Told
 from custom_components.kvarbo.watching.listeners import Attached
 from simulator.municipality import Municipality
@@ -169,6 +170,7 @@ async def test_answer_over_the_ceiling_is_held_back(
     hass: HomeAssistant, home: Home, municipality: Municipality, coordinator: Coordinator
 ) -> None:
     home.watching.raising.ceiling.most = 0
+    home.watching.house.dwelling = Dwelling(night_from=0, night_to=0)
     await coordinator.consent("door_open")
     settings = {"limit": 30, "night_limit": 30, "misfit_minutes": 0}
     await automate(
@@ -232,3 +234,19 @@ async def test_near_miss_is_told_to_the_trace(
     assert (reason, data["rule"], data["stage"]) == ("near_miss", "door_open", "near_miss")
     assert 30 <= data["limit"] < 60
     leave()
+
+
+async def test_automation_that_waits_for_ever_does_not_keep_the_alarm(
+    hass: HomeAssistant, home: Home, municipality: Municipality, coordinator: Coordinator
+) -> None:
+    await coordinator.consent("fall_signal")
+    wait = {"wait_template": "{{ false }}"}
+    await automate(hass, wait, triggers=[trigger("alarmed", rule("fall_signal"))])
+    await coordinator.call("demo_time", speed=1200)
+    hass.states.async_set(MAT, "on")
+    fired = home.watching.now()
+    await until(lambda: alarms(municipality, "fall"), what="the home's own alarm")
+    assert home.watching.now() - fired >= 900
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "automation.rule"}, blocking=True
+    )

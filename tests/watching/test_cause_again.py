@@ -4,6 +4,7 @@ What became of it the first time says nothing of the second: no alarm is lost an
 """
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,7 @@ from custom_components.kvarbo.supervision.sensing import Reading
 from custom_components.kvarbo.supervision.stages import Stage
 from custom_components.kvarbo.watching.raising import CEILING_ROW, Raising
 from tests.watching.test_raising import DOOR_SENSOR, WALL, Desk, at_the_desk
-from tests.watching.watched import HOUR, Watched, watched
+from tests.watching.watched import HOUR, OPTIONS, Watched, watched
 
 
 def test_alarm_after_a_pause_is_told_though_the_bed_was_occupied_all_along() -> None:
@@ -124,9 +125,30 @@ def test_repeat_is_counted_once_however_often_it_is_answered_and_cleared(restart
         assert desk.whole(first.episode).repeats == 2
         if restarts:
             kept = [r for r in desk.home.memory.rows if isinstance(r, PutWatcher)]
-            desk.raising = Raising(desk.home.chain, NightCeiling(WALL), {4: DOOR_SENSOR}.get)
+            desk.raising = Raising(
+                desk.home.chain, NightCeiling(WALL), {4: DOOR_SENSOR}.get, desk.is_dark
+            )
             desk.raising.load(next(r.state for r in reversed(kept) if r.identity == CEILING_ROW))
         await desk.raising.recovered(again)
         assert desk.whole(first.episode).cleared_at is not None
 
     at_the_desk(day)
+
+
+def test_alarm_of_a_rule_that_went_into_shadow_since_is_cleared_all_the_same() -> None:
+    async def day(made: Watched) -> None:
+        watching, identity = made.watching, Identity(WatcherKind.NO_BED_EXIT, 1)
+        made.begin(identity, longest=HOUR)
+        watching.sense(5, Reading.IDLE)
+        await asyncio.sleep(60)
+        watching.sense(5, Reading.ACTIVE)
+        await asyncio.sleep(HOUR + 120)
+        settings = watching.supervisor.slots[identity].watcher.settings
+        shadow = replace(OPTIONS, shadow=True)
+        watching.supervisor.enrol(identity, settings, shadow, watching.now(), listens=False)
+        watching.sense(5, Reading.IDLE)
+        await asyncio.sleep(5)
+        [alarm] = made.alarms(AlarmKind.NO_BED_EXIT)
+        assert alarm.cleared_at is not None
+
+    watched(day)

@@ -34,10 +34,16 @@ class Desk:
 
     def __init__(self) -> None:
         self.far = FarEnd()
+        self.dark = True
         self.home = PureHome()
-        self.raising = Raising(self.home.chain, NightCeiling(WALL), {4: DOOR_SENSOR}.get)
+        self.raising = Raising(
+            self.home.chain, NightCeiling(WALL), {4: DOOR_SENSOR}.get, self.is_dark
+        )
         self.home.chain.hear(self.raising.happened)
         self.at = self.home.clock.now().timestamp()
+
+    def is_dark(self, _at: float) -> bool:
+        return self.dark
 
     def heard(self, kind: WatcherKind, since: float = 0, **options: Any) -> Heard:
         identity = Identity(kind, 1)
@@ -168,6 +174,19 @@ def test_over_the_ceiling_is_held_back_and_told_once() -> None:
         told = desk.home.of_kind(AlarmKind.RULE_FAULT)
         assert [(a.reason, a.state) for a in told] == [(ReasonCode.CEILING, AlarmState.CLOSED)]
         assert desk.home.of_kind(AlarmKind.DOOR_OPEN) == []
+
+    at_the_desk(day)
+
+
+def test_by_day_and_for_water_and_heat_nothing_is_held() -> None:
+    async def day(desk: Desk) -> None:
+        for kind in (WatcherKind.LIFT, WatcherKind.MEDICINE, WatcherKind.CHECK_IN):
+            await desk.alarm(desk.heard(kind))
+        for kind in (WatcherKind.WATER, WatcherKind.HEAT):
+            assert (await desk.alarm(desk.heard(kind)))[1] is Ruling.RAISE
+        assert (await desk.alarm(desk.heard(WatcherKind.DOOR_OPEN)))[1] is Ruling.HOLD
+        desk.dark = False
+        assert (await desk.alarm(desk.heard(WatcherKind.ROAMING)))[1] is Ruling.RAISE
 
     at_the_desk(day)
 

@@ -1,5 +1,8 @@
 """Rules in a running home: identity, consent, settings, faults, and what the home shows of them."""
 
+from contextlib import closing
+from datetime import UTC, datetime
+import sqlite3
 from typing import Any
 from unittest.mock import patch
 
@@ -16,6 +19,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.kvarbo.diagnostics import async_get_config_entry_diagnostics
 from custom_components.kvarbo.home import Home
 from custom_components.kvarbo.supervision.identity import Identity
+from custom_components.kvarbo.supervision.keeping import PRESENCE
 from custom_components.kvarbo.supervision.slot import Standing
 from simulator.municipality import Municipality
 from simulator.testing import until
@@ -334,3 +338,39 @@ async def test_rule_in_shadow_notes_and_sends_nothing(
         await hass.services.async_call("automation", "reload", blocking=True)
     hass.states.async_set("binary_sensor.mat", "on")
     await until(lambda: alarms(municipality, "fall"), what="the fall signal, live")
+
+
+def kept(home: Home, key: str) -> bool:
+    with closing(sqlite3.connect(f"file:{home.folder}/journal.db?mode=ro", uri=True)) as journal:
+        found = journal.execute("SELECT 1 FROM watcher WHERE identity = ?", (key,)).fetchone()
+    return found is not None
+
+
+async def test_nothing_of_a_person_is_kept_without_consent(
+    hass: HomeAssistant, home: Home, coordinator: Coordinator
+) -> None:
+    """Where somebody was last seen is on disk only while a consent lets a rule watch (R04)."""
+    await automate(hass, RAISE, triggers=[trigger("alarmed", rule("inactivity"))])
+    await coordinator.call("demo_time", speed=300)
+    begun = home.watching.now()
+    hass.states.async_set("binary_sensor.kitchen_motion", "on")
+    await until(lambda: home.watching.now() > begun + 150, what="two flushes")
+    assert await home.journal.flush(5)
+    assert not kept(home, PRESENCE)
+    until_then = datetime.fromtimestamp(home.watching.now() + 1200, UTC).isoformat()
+    await coordinator.call(
+        "give_consent",
+        function="inactivity",
+        resident=1,
+        basis="own",
+        taken_by="nurse",
+        until=until_then,
+    )
+    assert await home.journal.flush(5)
+    assert kept(home, PRESENCE)
+    home.watching.house.rhythm(1)
+    identity = "inactivity/1/"
+    await until(lambda: slot(home, identity).standing is Standing.NO_CONSENT, what="the end of it")
+    await until(lambda: 1 not in home.watching.house.rhythms, what="the wiping")
+    assert await home.journal.flush(5)
+    assert not kept(home, PRESENCE)

@@ -12,6 +12,8 @@ from .stages import Verdict
 
 #: Seconds after the end of its last runner in which an answer is waited for.
 AFTER_RUNNERS: Final = 30.0
+#: Seconds in which a runner that goes on may answer: one that waits for ever must not keep an alarm.
+FOR_AN_ANSWER: Final = 900.0
 #: Seconds in which a runner is waited for, once Home Assistant has started.
 FOR_A_RUNNER: Final = 60.0
 
@@ -35,7 +37,7 @@ class OpenStage:
         `started_at` is when Home Assistant had started, None before.
         """
         if self.running:
-            return None
+            return self.fired_at + FOR_AN_ANSWER
         if self.ended_at is not None:
             return self.ended_at + AFTER_RUNNERS
         if started_at is None:

@@ -65,12 +65,19 @@ class Keeping:
             slot.pending -= 1
             done()
 
-        presence = Row(PRESENCE, None, slot.watcher.house.presence.to_json())
-        self.commit([self.row_of(slot), presence], written)
+        rows = [self.row_of(slot)]
+        if slot.watches_a_person:
+            rows.append(Row(PRESENCE, None, slot.watcher.house.presence.to_json()))
+        self.commit(rows, written)
 
-    def flush(self, now: float, slots: Iterable[Slot], presence: Presence) -> None:
-        """Write what has only moved later, that the home is alive at `now`, and who seems to be in."""
-        rows = [Row(ALIVE, None, now), Row(PRESENCE, None, presence.to_json())]
+    def flush(self, now: float, slots: Iterable[Slot], presence: Presence | None) -> None:
+        """Write what has only moved later, that the home is alive at `now`, and who seems to be in.
+
+        `presence` is None where no consent lets a rule watch a person: then nothing of one is kept.
+        """
+        rows = [Row(ALIVE, None, now)]
+        if presence is not None:
+            rows.append(Row(PRESENCE, None, presence.to_json()))
         for slot in slots:
             slot.dirty = False
             rows.append(self.row_of(slot))
@@ -93,7 +100,7 @@ class NoKeeping(Keeping):
         slot.dirty = False
 
     @override
-    def flush(self, now: float, slots: Iterable[Slot], presence: Presence) -> None:
+    def flush(self, now: float, slots: Iterable[Slot], presence: Presence | None) -> None:
         """Write nothing."""
         for slot in slots:
             slot.dirty = False

@@ -83,7 +83,13 @@ class RuleOptions:
         if flaws:
             raise SettingsError(*flaws)
         version = str(raw.get("version", ""))[:80]
-        return cls(Owner(str(owner)), suitable=True, priority=priority, version=version, shadow=shadow is True)
+        return cls(
+            Owner(str(owner)),
+            suitable=True,
+            priority=priority,
+            version=version,
+            shadow=shadow is True,
+        )
 
     def to_json(self) -> dict[str, Json]:
         """Return them as `from_json` takes them back."""
@@ -125,6 +131,11 @@ class Slot:
     def key(self) -> str:
         """The identity as it stands in the journal."""
         return str(self.watcher.identity)
+
+    @property
+    def watches_a_person(self) -> bool:
+        """Whether it is about a person and a consent has armed it (S10)."""
+        return not self.watcher.technical and self.standing is not Standing.NO_CONSENT
 
     @property
     def due(self) -> float | None:

@@ -268,7 +268,8 @@ class Supervisor(Roster):
         if self._flush_at is not None and self._flush_at <= now:
             self._flush_at = now + FLUSH_EVERY if self._beats else None
             dirty = [slot for slot in self.slots.values() if slot.dirty]
-            self.keeping.flush(now, dirty, house.presence)
+            watched = any(slot.watches_a_person for slot in self.slots.values())
+            self.keeping.flush(now, dirty, house.presence if watched else None)
 
     def _tick(self, slot: Slot, now: float, *, stuck: bool) -> None:
         watcher = slot.watcher

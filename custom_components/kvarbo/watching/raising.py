@@ -29,6 +29,10 @@ _REMEMBERED: Final = 100
 #: What comes so often within 30 days is no more alarms' business but a review's (F2, R18).
 REVIEW_FROM: Final = 3
 
+#: Water on the floor and a stove that is on do not wait for the morning, however many alarms came
+#: before.
+NEVER_HELD: Final = frozenset({AlarmKind.FLOOD, AlarmKind.HEAT_LEFT_ON})
+
 _FAULTS: Final = {
     FaultKind.BLIND: (AlarmKind.RULE_FAULT, ReasonCode.BLIND),
     FaultKind.MISFIT: (AlarmKind.DEVICE_FAULT, ReasonCode.MISFIT),
@@ -56,12 +60,21 @@ class Raising:
     """Turns what watchers tell into alarms."""
 
     def __init__(
-        self, chain: Chain, ceiling: NightCeiling, sensor: Callable[[int], Sensor | None]
+        self,
+        chain: Chain,
+        ceiling: NightCeiling,
+        sensor: Callable[[int], Sensor | None],
+        is_night: Callable[[float], bool],
     ) -> None:
-        """Raise through this desk; `sensor` finds a sensor by its short number."""
+        """Raise through this desk; `sensor` finds a sensor by its short number.
+
+        `is_night` tells whether an instant lies in the home's night hours: only then is anything
+        held back.
+        """
         self.ceiling = ceiling
         self._chain = chain
         self._sensor = sensor
+        self._is_night = is_night
         #: Causes whose alarm goes by another episode: a repeat's first, or a new one.
         self._merged: dict[str, str] = {}
         self._gone: dict[str, None] = {}
@@ -131,8 +144,10 @@ class Raising:
                 return Answered(repeated, ruling)
             self.ceiling.ended(identity)
         if ruling is Ruling.HOLD:
-            await self._hold(heard, at)
-            return Answered(None, ruling)
+            if self._is_night(at) and request.kind not in NEVER_HELD:
+                await self._hold(heard, at)
+                return Answered(None, ruling)
+            ruling = Ruling.RAISE
         if request.episode != episode:
             self._merged[episode] = request.episode
         raised = await self._chain.raise_alarm(request, actor)

@@ -10,7 +10,7 @@ from ..journal.changes import Audit, Json, PutWatcher
 from ..supervision.consent import Consent, ConsentBook, EndReason
 from ..supervision.house import House
 from ..supervision.identity import Identity, WatcherKind
-from ..supervision.keeping import CONSENTS, HOUSEHOLD, RHYTHM, Row
+from ..supervision.keeping import CONSENTS, HOUSEHOLD, PRESENCE, RHYTHM, Row
 from ..supervision.supervisor import Supervisor
 from ..transmission.ledger import Ledger
 from .keeping import LedgerKeeping
@@ -25,6 +25,7 @@ class Stated:
     keeping: LedgerKeeping
     ledger: Ledger
     supervisor: Supervisor
+    _forgotten: set[tuple[WatcherKind, int]]
 
     def now(self) -> float:
         """Return home time, seconds."""
@@ -56,11 +57,7 @@ class Stated:
         if not self.consents.withdraw(function, resident, reason):
             return False
         self.supervisor.restand(now)
-        self.supervisor.wipe(function, resident, now)
-        if function is WatcherKind.INACTIVITY:
-            for person in [resident, 0]:
-                self.house.rhythms.pop(person, None)
-                self.keeping.keep([Row(f"{RHYTHM}/{person}", None, None)])
+        self._wipe(function, resident, now)
         detail: dict[str, Json] = {
             "function": str(function),
             "resident": resident,
@@ -68,6 +65,40 @@ class Stated:
         }
         self._note("consent_withdrawn", actor, detail)
         return True
+
+    def forget_ended(self) -> None:
+        """Wipe what functions have learned whose consent has run out, as its withdrawal does (R04)."""
+        now = self.now()
+        for (function, resident), consent in self.consents.held().items():
+            if consent.until is None or consent.until > now:
+                self._forgotten.discard((function, resident))
+            elif (function, resident) not in self._forgotten:
+                self._forgotten.add((function, resident))
+                self._wipe(function, resident, now)
+
+    def keep_learned(self) -> None:
+        """Keep what has been learned and inferred: it may be an hour old after a power cut."""
+        rows = [
+            Row(f"{RHYTHM}/{resident}", None, rhythm.to_json())
+            for resident, rhythm in self.house.rhythms.items()
+        ]
+        if self.watches_anybody():
+            rows.append(Row(PRESENCE, None, self.house.presence.to_json()))
+        self.keeping.keep(rows)
+
+    def watches_anybody(self) -> bool:
+        """Tell whether any rule about a person is armed by a consent."""
+        return any(slot.watches_a_person for slot in self.supervisor.slots.values())
+
+    def _wipe(self, function: WatcherKind, resident: int, now: float) -> None:
+        self.supervisor.wipe(function, resident, now)
+        if function is WatcherKind.INACTIVITY:
+            for person in [resident, 0]:
+                self.house.rhythms.pop(person, None)
+                self.keeping.keep([Row(f"{RHYTHM}/{person}", None, None)])
+        if not self.watches_anybody():
+            # Where somebody was last seen is nobody's business any more.
+            self.keeping.keep([Row(PRESENCE, None, None)])
 
     def end_rule(self, identity: Identity, actor: str) -> bool:
         """End a rule for good (S1)."""

@@ -20,7 +20,7 @@ from ..supervision.ceiling import NightCeiling
 from ..supervision.consent import ConsentBook
 from ..supervision.house import Dwelling, House
 from ..supervision.identity import Identity, WatcherKind
-from ..supervision.keeping import ALIVE, PRESENCE, RHYTHM, Row
+from ..supervision.keeping import ALIVE, Row
 from ..supervision.presence import Presence
 from ..supervision.recovery import resume
 from ..supervision.sensing import Reading, Sensor
@@ -65,7 +65,7 @@ class Watching(Stated):
         self.supervisor = Supervisor(self.house, self.consents, KINDS, self.keeping)
         self.listeners = Listeners()
         self.shadow = Shadow(self.supervisor, ledger, self.entry)
-        self.raising = Raising(chain, NightCeiling(wall), self._sensor)
+        self.raising = Raising(chain, NightCeiling(wall), self._sensor, self.house.is_night)
         #: Rows of the journal that could not be read: their rules begin anew.
         self.broken: tuple[str, ...] = ()
         self.clock = clock
@@ -77,6 +77,7 @@ class Watching(Stated):
         self._seen = (0.0, 0.0)
         self._speed = clock.speed
         self._away: float | None = None
+        self._forgotten = set()
         self.supervisor.hear(self._heard)
         self.supervisor.on_unanswered = self._unanswered
         self.supervisor.on_rearm = self._arm
@@ -152,15 +153,6 @@ class Watching(Stated):
             self._away = self.house.presence.inferred_away_since
             self.changed()
 
-    def keep_learned(self) -> None:
-        """Keep what has been learned and inferred: it may be an hour old after a power cut."""
-        rows = [Row(PRESENCE, None, self.house.presence.to_json())]
-        rows += [
-            Row(f"{RHYTHM}/{resident}", None, rhythm.to_json())
-            for resident, rhythm in self.house.rhythms.items()
-        ]
-        self.keeping.keep(rows)
-
     async def sweep(self) -> None:
         """End technical alarms whose cause a restart has taken away."""
         slots = self.supervisor.slots.items()
@@ -207,8 +199,10 @@ class Watching(Stated):
             return waiting
         for slot in self.supervisor.slots.values():
             watcher = slot.watcher
-            if watcher.episode == episode and watcher.state.fired_at is not None:
-                verdict = watcher.verdict_of(Told.ALARMED, watcher.state.fired_at)
+            fired_at = watcher.state.fired_at
+            stands = watcher.state.stage is Stage.ALARMED
+            if watcher.episode == episode and stands and fired_at is not None:
+                verdict = watcher.verdict_of(Told.ALARMED, fired_at)
                 return Heard(watcher.identity, slot.options, verdict, watcher)
         return None
 
@@ -244,6 +238,9 @@ class Watching(Stated):
 
     def _heard(self, heard: Heard) -> None:
         if heard.options.shadow and self.shadow.takes(heard):
+            if heard.verdict.told is Told.RECOVERED:
+                # What was raised before the rule went into shadow ends all the same.
+                self._do(self.raising.recovered(heard))
             self.changed()
             return
         match heard.verdict.told:
@@ -368,6 +365,7 @@ class Watching(Stated):
         self._timer = None
         try:
             self.supervisor.advance(self._time())
+            self.forget_ended()
         except Exception:
             # Whatever it is, the home must go on looking; not at once, or it does nothing else.
             _LOGGER.exception("What was due could not be done; it is tried again in a minute")

@@ -176,3 +176,44 @@ def test_a5_a_reference_is_the_same_whenever_it_is_made(receivers: list[str]) ->
 def test_names_of_two_homes_differ() -> None:
     host = HandClock()
     assert Ulids(host).new() != Ulids(host).new()
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 600), st.floats(0.5, 3600)), min_size=1, max_size=10),
+)
+def test_s11_a_demo_s_time_runs_as_told_and_never_back(steps: list[tuple[float, float]]) -> None:
+    host = HandClock()
+    clock = HomeClock(host)
+    expected = clock.now()
+    for seconds, speed in steps:
+        clock.run_at(speed)
+        assert clock.speed == speed
+        host.turn(seconds)
+        expected += timedelta(seconds=seconds * speed)
+        # Whole microseconds of wire time, each some thousand of the home's.
+        assert abs(clock.now() - expected) < timedelta(milliseconds=50)
+        assert not clock.in_trouble()
+
+
+def test_s11_time_that_slows_down_again_keeps_what_it_is_ahead() -> None:
+    host = HandClock()
+    clock = HomeClock(host)
+    clock.run_at(60)
+    host.turn(60)
+    ahead = clock.now()
+    clock.run_at(1)
+    host.turn(10)
+    assert clock.now() - ahead == timedelta(seconds=10)
+    clock.skip(timedelta(hours=8))
+    assert clock.now() - ahead == timedelta(hours=8, seconds=10)
+    clock.skip(timedelta(hours=-1))
+    assert clock.now() - ahead == timedelta(hours=8, seconds=10)
+    assert clock.monotonic() == host.monotonic()
+
+
+@pytest.mark.parametrize("speed", [0, -1, float("nan")])
+def test_s11_no_speed_stops_time_or_turns_it(speed: float) -> None:
+    clock = HomeClock(HandClock())
+    with pytest.raises(ValueError, match="speed"):
+        clock.run_at(speed)
+    assert clock.speed == 1

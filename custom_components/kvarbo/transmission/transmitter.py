@@ -209,13 +209,14 @@ class Transmitter:
 
     def _make_dispatch(self, delivery: Delivery) -> Dispatch:
         alarm = self._ledger.alarms[delivery.alarm_id]
+        message = self._ledger.messages[delivery.message_id]
         now = self._clock.now()
         return Dispatch(
             alarm=alarm,
-            message=self._ledger.messages[delivery.message_id],
+            message=message,
             delivery=delivery,
             sent_at=now,
-            delayed=now - _when_due(alarm) > PROMPT,
+            delayed=now - _when_due(alarm, message) > PROMPT,
             durable=alarm.id not in self._ledger.not_durable,
             demo=self.facts.demo,
         )
@@ -318,6 +319,11 @@ class Transmitter:
             self._ledger.post(PutDelivery(replace(current, followed=True)))
 
 
-def _when_due(alarm: Alarm) -> datetime:
-    """Return from when on an alarm could have been sent; a rule's cause is older than its alarm."""
+def _when_due(alarm: Alarm, message: Message) -> datetime:
+    """Return from when on a message could have been sent: news from when it was news.
+
+    A rule's cause is older than its alarm by nature.
+    """
+    if message.kind is not MessageKind.ALARM:
+        return message.created_at
     return alarm.sensed_at if alarm.owner is None else alarm.raised_at

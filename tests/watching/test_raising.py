@@ -241,6 +241,28 @@ def test_fault_is_told_once_and_ends(fault: FaultKind, kind: AlarmKind) -> None:
     at_the_desk(day)
 
 
+def test_each_fault_of_a_rule_has_a_reason_of_its_own() -> None:
+    """Nobody is told that an automation failed where the rule did."""
+
+    async def day(desk: Desk) -> None:
+        rules = [
+            FaultKind.BLIND,
+            FaultKind.NOT_ANSWERED,
+            FaultKind.NOT_ATTACHED,
+            FaultKind.SETTINGS_DIFFER,
+            FaultKind.LACKS_SENSORS,
+            FaultKind.REFUSED,
+            FaultKind.BROKEN,
+        ]
+        for fault in rules:
+            verdict = Verdict(told=Told.FAULT, at=desk.at, since=desk.at, fault=fault)
+            await desk.raising.fault(LIFT, verdict)
+        told = desk.home.of_kind(AlarmKind.RULE_FAULT)
+        assert len({alarm.reason for alarm in told}) == len(told) == len(rules)
+
+    at_the_desk(day)
+
+
 def test_third_unplugging_is_a_reviews_business() -> None:
     async def day(desk: Desk) -> None:
         verdict = Verdict(

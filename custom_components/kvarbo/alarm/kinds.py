@@ -210,6 +210,9 @@ class ReasonCode(StrEnum):
     NOT_ATTACHED = "not_attached"
     SETTINGS_DIFFER = "settings_differ"
     LACKS_SENSORS = "lacks_sensors"
+    #: The rule's sensors cannot tell apart who lives in the home (S6).
+    CANNOT_TELL = "cannot_tell"
+    RULE_BROKEN = "rule_broken"
     #: More non-urgent alarms in a night than the home's ceiling (R60).
     CEILING = "ceiling"
     #: A contact that does not fit the motion around it.

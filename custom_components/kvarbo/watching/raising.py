@@ -43,8 +43,8 @@ _FAULTS: Final = {
     FaultKind.NOT_ATTACHED: (AlarmKind.RULE_FAULT, ReasonCode.NOT_ATTACHED),
     FaultKind.SETTINGS_DIFFER: (AlarmKind.RULE_FAULT, ReasonCode.SETTINGS_DIFFER),
     FaultKind.LACKS_SENSORS: (AlarmKind.RULE_FAULT, ReasonCode.LACKS_SENSORS),
-    FaultKind.REFUSED: (AlarmKind.RULE_FAULT, ReasonCode.LACKS_SENSORS),
-    FaultKind.BROKEN: (AlarmKind.RULE_FAULT, ReasonCode.NOT_ANSWERED),
+    FaultKind.REFUSED: (AlarmKind.RULE_FAULT, ReasonCode.CANNOT_TELL),
+    FaultKind.BROKEN: (AlarmKind.RULE_FAULT, ReasonCode.RULE_BROKEN),
 }
 
 

@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.kvarbo.diagnostics import async_get_config_entry_diagnostics
 from custom_components.kvarbo.home import Home
-from custom_components.kvarbo.supervision.identity import Identity
+from custom_components.kvarbo.supervision.identity import Identity, WatcherKind
 from custom_components.kvarbo.supervision.keeping import PRESENCE
 from custom_components.kvarbo.supervision.slot import Standing
 from simulator.municipality import Municipality
@@ -331,6 +331,8 @@ async def test_rule_in_shadow_notes_and_sends_nothing(
     assert [(r["shadow"], r["would_have"]) for r in rows if r["rule"] == "fall_signal"] == [
         (True, 1)
     ]
+    again.watching.shadow.forget(WatcherKind.FALL_SIGNAL, 2)
+    assert len(again.watching.shadow.of(FALL)) == 1
     live = {"id": "live", "triggers": [trigger("alarmed", rule("fall_signal"))], "actions": [RAISE]}
     await hass.services.async_call("automation", "turn_off", {"entity_id": "automation.rule"})
     await hass.async_block_till_done()
@@ -374,3 +376,18 @@ async def test_nothing_of_a_person_is_kept_without_consent(
     await until(lambda: 1 not in home.watching.house.rhythms, what="the wiping")
     assert await home.journal.flush(5)
     assert not kept(home, PRESENCE)
+
+
+async def test_what_a_shadow_has_noted_goes_with_the_consent(
+    hass: HomeAssistant, home: Home, coordinator: Coordinator
+) -> None:
+    await coordinator.consent("fall_signal")
+    await automate(hass, RAISE, triggers=[trigger("alarmed", rule("fall_signal", shadow=True))])
+    hass.states.async_set("binary_sensor.mat", "on")
+    assert len(home.watching.shadow.of(FALL)) == 1
+    await coordinator.call("withdraw_consent", function="fall_signal", resident=1, reason="no_need")
+    assert home.watching.shadow.of(FALL) == []
+    await hass.config_entries.async_reload(home.entry.entry_id)
+    await hass.async_block_till_done()
+    again: Home = home.entry.runtime_data
+    assert again.watching.shadow.of(FALL) == []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ..journal.changes import Audit, Json, PutWatcher
+from ..supervision.identity import WatcherKind
 from ..supervision.stages import Told
 from ..supervision.supervisor import Heard, Supervisor
 from ..transmission.ledger import Ledger
@@ -41,11 +42,23 @@ class Shadow:
             key = str(heard.identity)
             self._noted[key] = [*self._noted.get(key, []), verdict.at][-_REMEMBERED:]
             detail: dict[str, Json] = {"rule": key, "since": verdict.since}
-            self._ledger.post(
-                PutWatcher(SHADOW_ROW, None, {k: list(v) for k, v in self._noted.items()}),
-                self._entry("would_have_alarmed", "watcher", detail),
-            )
+            self._ledger.post(self._row(), self._entry("would_have_alarmed", "watcher", detail))
         return True
+
+    def forget(self, function: WatcherKind, resident: int) -> None:
+        """Forget what a function has noted of a resident and of the home as a whole (R04)."""
+        whose = {resident, 0}
+        kept = {
+            key: ats
+            for key, ats in self._noted.items()
+            if not key.startswith(tuple(f"{function}/{person}/" for person in whose))
+        }
+        if kept != self._noted:
+            self._noted = kept
+            self._ledger.post(self._row())
+
+    def _row(self) -> PutWatcher:
+        return PutWatcher(SHADOW_ROW, None, {key: list(ats) for key, ats in self._noted.items()})
 
     def of(self, key: str) -> list[float]:
         """Return when a rule would have alarmed, oldest first."""

@@ -14,6 +14,7 @@ from ..supervision.keeping import CONSENTS, HOUSEHOLD, PRESENCE, RHYTHM, Row
 from ..supervision.supervisor import Supervisor
 from ..transmission.ledger import Ledger
 from .keeping import LedgerKeeping
+from .shadow import Shadow
 
 
 class Stated:
@@ -24,6 +25,7 @@ class Stated:
     house: House
     keeping: LedgerKeeping
     ledger: Ledger
+    shadow: Shadow
     supervisor: Supervisor
     _forgotten: set[tuple[WatcherKind, int]]
 
@@ -92,6 +94,7 @@ class Stated:
 
     def _wipe(self, function: WatcherKind, resident: int, now: float) -> None:
         self.supervisor.wipe(function, resident, now)
+        self.shadow.forget(function, resident)
         if function is WatcherKind.INACTIVITY:
             for person in [resident, 0]:
                 self.house.rhythms.pop(person, None)

@@ -1,8 +1,9 @@
-"""Is an alarm open, does a receiver answer, does the journal take what is written."""
+"""Is an alarm open, does a receiver answer, may it call, does the journal take what is written."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import override
+from typing import Any, Final, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
@@ -13,6 +14,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alarm.callback import CallbackWindow
 from .const import SUBENTRY_RECEIVER
 from .entity import KvarboEntity, ReceiverEntity
 from .home import Home, KvarboConfigEntry
@@ -20,6 +22,9 @@ from .newcomers import follow_subentries
 from .watching.overview import has_rule_fault, seems_away
 
 PARALLEL_UPDATES = 0
+
+#: So much after its end a window is looked at again, seconds.
+_TICK: Final = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,7 @@ HOME_SENSORS = (
     ),
 )
 
+CALLBACK_SENSOR = BinarySensorEntityDescription(key="callback", translation_key="callback")
 RECEIVER_SENSOR = BinarySensorEntityDescription(
     key="reached",
     translation_key="receiver_reached",
@@ -78,6 +84,7 @@ async def async_setup_entry(
     """Add the home's states, and each receiver's as it comes."""
     home = entry.runtime_data
     async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
+    async_add_entities([CallbackSensor(home, CALLBACK_SENSOR)])
     follow_subentries(
         home,
         SUBENTRY_RECEIVER,
@@ -103,13 +110,71 @@ class HomeSensor(KvarboEntity, BinarySensorEntity):
         return self.entity_description.is_on(self.home)
 
 
+class CallbackSensor(KvarboEntity, BinarySensorEntity):
+    """Whether a receiver has asked to speak with the home, and its window is open now (R23).
+
+    A speech unit lets in a call while this is on. It goes off by itself.
+    """
+
+    _ends: asyncio.TimerHandle | None = None
+
+    @property
+    def _window(self) -> CallbackWindow | None:
+        return self.home.chain.transmitter.callbacks.newest()
+
+    @override
+    def shown(self) -> object:
+        """Return the window, and make sure to look again when it ends."""
+        window = self._window
+        self._let_be()
+        if window is not None:
+            left = (window.until - self.home.clock.now()).total_seconds() / self.home.clock.speed
+            self._ends = self.home.hass.loop.call_later(max(left, 0.0) + _TICK, self._look)
+        return window
+
+    def _let_be(self) -> None:
+        if self._ends is not None:
+            self._ends.cancel()
+            self._ends = None
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Look no more."""
+        self._let_be()
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether a window is open."""
+        return self._window is not None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Until when, which way sound goes, and whom the home is asked to call."""
+        window = self._window
+        if window is None:
+            return {}
+        wish = window.callback
+        return {
+            "until": window.until.isoformat(),
+            "voice": wish.voice.value,
+            "we_call": wish.minutes is None,
+            "address": wish.address,
+        }
+
+
 class ReceiverReached(ReceiverEntity, BinarySensorEntity):
     """Whether one receiver answers; unknown until it was tried."""
 
     @override
     def shown(self) -> object:
-        """What changes is the value alone."""
-        return self.is_on
+        """What changes is the value, and how often the receiver wants a heartbeat."""
+        return (self.is_on, self._interval)
+
+    @property
+    def _interval(self) -> int | None:
+        return self.home.chain.transmitter.interval(self.key)
 
     @property
     @override
@@ -117,3 +182,10 @@ class ReceiverReached(ReceiverEntity, BinarySensorEntity):
         """Read it from the receiver's watch."""
         reach = self.home.reach(self.key)
         return None if reach is None else reach.reached
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Seconds between heartbeats, where the receiver itself has asked for them."""
+        interval = self._interval
+        return {} if interval is None else {"heartbeat_interval": interval}

@@ -151,6 +151,7 @@ async def test_unique_ids_and_whose_they_are(hass: HomeAssistant, home: Home) ->
         ("sensor", f"{own}_rules"): None,
         ("binary_sensor", f"{own}_away"): None,
         ("binary_sensor", f"{own}_rule_fault"): None,
+        ("binary_sensor", f"{own}_callback"): None,
         ("binary_sensor", f"{its}_reached"): its,
     }
     for number in (1, 2, 3):

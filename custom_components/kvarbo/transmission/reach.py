@@ -47,7 +47,10 @@ class ReachWatch:
         self._calls = calls
         self._misses = 0
         self._answered_at = 0.0
+        #: How often the receiver has asked for a heartbeat, seconds; None: the home's own setting.
+        self.asked_interval: int | None = None
         self._bell = asyncio.Event()
+        self._new_interval = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -74,6 +77,9 @@ class ReachWatch:
         asked and chokes on a message would else be lost and found again every few seconds.
         """
         before = self.reach.reached
+        if verdict.interval is not None and verdict.interval != self.asked_interval:
+            self.asked_interval = verdict.interval
+            self._new_interval.set()
         if verdict.answer is Answer.UNREACHABLE:
             if began < self._answered_at:
                 return
@@ -121,8 +127,18 @@ class ReachWatch:
                 await self._bell.wait()
 
     async def _beat(self) -> None:
+        loop = asyncio.get_running_loop()
         await self.beat()
-        await asyncio.sleep(self.outlet.heartbeat)
+        last = loop.time()
+        while True:
+            self._new_interval.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(
+                    last + (self.asked_interval or self.outlet.heartbeat)
+                ):
+                    await self._new_interval.wait()
+                    continue
+            return
 
     async def _ask(
         self, ask: Callable[[Heartbeat], Awaitable[Verdict]], beat: Heartbeat

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ..alarm.alarm import Alarm, Delivery, Message
+from ..alarm.callback import Callback
 
 
 class Answer(StrEnum):
@@ -43,7 +44,9 @@ class Verdict:
     `retry_after` in seconds only with HOLD or BUSY. `maybe_heard` (UNREACHABLE only): the whole
     message may have reached the far end before the answer went missing. `took` is seconds from the
     first octet written until the answer. `conflict`: the far end has heard two hubs under our
-    controller id (A12).
+    controller id (A12). `interval` is how often it wants a heartbeat, in seconds; `callback` only
+    with ACCEPTED. `identified` is False for an answer that says nothing about who we are, as a mere
+    proof of life does: credentials are not judged by it.
     """
 
     answer: Answer
@@ -54,6 +57,9 @@ class Verdict:
     maybe_heard: bool = False
     took: float | None = None
     conflict: bool = False
+    interval: int | None = None
+    callback: Callback | None = None
+    identified: bool = True
 
 
 class Fate(StrEnum):
@@ -83,13 +89,17 @@ class Dispatch:
 
     `sent_at` is home time (aware, UTC). `delayed` says that the alarm is older than the limit for a
     prompt one (F1). `durable` is False while the alarm is not on disk (A1). `demo` marks a demo
-    home. `language` is the receiver's, `en` or `sv`.
+    home. `session` is the reference of the alarm's own delivery to this receiver, which is also that
+    of the news about it where the protocol ties them by it; `session_open` says that the receiver may
+    have heard of the alarm and has not had the last word in it.
     """
 
     alarm: Alarm
     message: Message
     delivery: Delivery
     sent_at: datetime
+    session: str = ""
+    session_open: bool = False
     delayed: bool = False
     durable: bool = True
     demo: bool = False

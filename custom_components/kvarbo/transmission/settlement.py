@@ -90,8 +90,11 @@ class Settlement:
         delay = retry_delay(self._failures[delivery.reference])
         if verdict.answer is Answer.BUSY and verdict.retry_after is not None:
             delay = min(max(verdict.retry_after, 1.0), delay)
-        # A hold keeps its beginning: saying it again after a silence does not make it longer.
-        queued = replace(delivery, state=DeliveryState.QUEUED)
+        # A hold keeps its beginning: saying it again after a silence does not make it longer. After a
+        # no it is over, and what the receiver says next time begins anew.
+        said_no = verdict.answer is not Answer.UNREACHABLE
+        held_since = None if said_no else delivery.held_since
+        queued = replace(delivery, state=DeliveryState.QUEUED, held_since=held_since)
         self._record.delivery(queued, str(verdict.answer), verdict.words)
         line.lane.release(delivery.reference, delay)
         if message.kind is not MessageKind.ALARM:
@@ -99,7 +102,6 @@ class Settlement:
         self._failover.arm_if_later(message)
         # An answer that says no is no reason to wait for the limit; a silence is (A4). Where a
         # further receiver has been engaged already, that one's clock decides.
-        said_no = verdict.answer is not Answer.UNREACHABLE
         self._engage_or_tell(message, engage=said_no and self._failover.is_last(queued))
 
     def _form_refused(

@@ -14,6 +14,7 @@ from typing import Final
 from ..alarm.alarm import Alarm, AlarmState, Delivery, DeliveryState, Message, MessageKind
 from ..alarm.clock import Clock
 from ..journal.changes import PutDelivery
+from .callbacks import Callbacks
 from .failover import FailOver
 from .follow import Follower
 from .lane import Lane
@@ -49,6 +50,8 @@ class Transmitter:
         self.facts = facts
         #: The newest hash of the audit chain; goes out with one heartbeat a day (A10).
         self.audit_head: str | None = None
+        #: What receivers have asked of the home's speech unit.
+        self.callbacks = Callbacks(ledger, clock)
         self._ledger = ledger
         self._clock = clock
         self._listener = listener
@@ -68,6 +71,11 @@ class Transmitter:
     def reach(self, key: str) -> Reach:
         """Return whether a receiver answers."""
         return self._lines.by_key[key].watch.reach
+
+    def interval(self, key: str) -> int | None:
+        """Return how often the receiver has asked for a heartbeat, in seconds; None: it has not."""
+        line = self._lines.by_key.get(key)
+        return None if line is None else line.watch.asked_interval
 
     async def set_outlets(self, outlets: Sequence[Outlet]) -> None:
         """Make these the receivers of the home, in this order.
@@ -211,11 +219,14 @@ class Transmitter:
         alarm = self._ledger.alarms[delivery.alarm_id]
         message = self._ledger.messages[delivery.message_id]
         now = self._clock.now()
+        own = self._ledger.alarm_delivery(delivery.alarm_id, delivery.receiver) or delivery
         return Dispatch(
             alarm=alarm,
             message=message,
             delivery=delivery,
             sent_at=now,
+            session=own.reference,
+            session_open=own.maybe_heard and own.state is not DeliveryState.RECEIVED,
             delayed=now - _when_due(alarm, message) > PROMPT,
             durable=alarm.id not in self._ledger.not_durable,
             demo=self.facts.demo,
@@ -226,6 +237,8 @@ class Transmitter:
         if line is None:
             return
         line.watch.contact(verdict, began)
+        if verdict.callback is not None:
+            self.callbacks.take(line.outlet.key, delivery.alarm_id, verdict.callback)
         self._settlement.settle(line, delivery, verdict)
         self._follow(line.follower, self._ledger.deliveries[delivery.reference])
 
@@ -244,8 +257,9 @@ class Transmitter:
 
     def _contacted(self, outlet: Outlet, verdict: Verdict) -> None:
         line = self._lines.by_key.get(outlet.key)
-        if line is None or verdict.answer in (Answer.UNREACHABLE, Answer.BUSY):
-            # Neither has looked at who we are.
+        looked = verdict.identified and verdict.answer not in (Answer.UNREACHABLE, Answer.BUSY)
+        if line is None or not looked:
+            # It has not looked at who we are.
             return
         refused = verdict.answer is Answer.CREDENTIALS_REFUSED
         before, line.credentials_refused = line.credentials_refused, refused
@@ -264,6 +278,8 @@ class Transmitter:
         if line is None:
             return
         accepted = verdict.answer is Answer.ACCEPTED
+        if accepted and not verdict.identified:
+            return
         if accepted and line.takes_signs is False:
             # It said no to the last sign of life, and yes to this one: it is back (A4).
             line.lane.release_all()
@@ -281,7 +297,7 @@ class Transmitter:
         return Heartbeat(
             hub=self.facts.hub,
             version=self.facts.version,
-            interval=outlet.heartbeat,
+            interval=self.interval(outlet.key) or outlet.heartbeat,
             undelivered=len(self._ledger.undelivered()),
             sent_at=now,
             audit_head=None if told_today else self.audit_head,

@@ -39,7 +39,7 @@ def parse_profile(text: str | bytes) -> RestProfile:
     Raises:
         ProfileError: the first thing that is wrong with it.
     """
-    root = _document(text)
+    root = read_document(text)
     members = root.members(_KEYS, required=_REQUIRED)
     if typed(members["schema"].value) != (int, SCHEMA):
         raise members["schema"].error(Problem.UNKNOWN_SCHEMA)
@@ -61,7 +61,8 @@ def parse_profile(text: str | bytes) -> RestProfile:
     )
 
 
-def _document(text: str | bytes) -> Cursor:
+def read_document(text: str | bytes) -> Cursor:
+    """Read a profile as JSON, each value with its place; raises ProfileError."""
     try:
         octets = text.encode() if isinstance(text, str) else text
         if len(octets) > LONGEST:

@@ -15,6 +15,7 @@ from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
 from ..receiver import WrittenHook
+from ..tls_alert import alert_of, is_about_ours
 from .words import Said, printable
 
 #: Longest answer that is read, in octets.
@@ -22,21 +23,6 @@ LONGEST_ANSWER: Final = 64 * 1024
 #: An idle connection is kept this long, in seconds. Routers forget idle connections without a word, and an alarm must
 #: not go into one of those: probes open a new one each time, and only what follows at once uses it again.
 KEPT: Final = 15.0
-
-#: How far back the causes of an error are looked through.
-_LONGEST_CHAIN: Final = 8
-
-#: TLS alerts (RFC 8446 section 6) by which a receiver says that it does not take our certificate.
-_ABOUT_OURS: Final = (
-    "CERTIFICATE_REQUIRED",
-    "ALERT_BAD_CERTIFICATE",
-    "ALERT_UNSUPPORTED_CERTIFICATE",
-    "ALERT_CERTIFICATE_REVOKED",
-    "ALERT_CERTIFICATE_EXPIRED",
-    "ALERT_CERTIFICATE_UNKNOWN",
-    "ALERT_UNKNOWN_CA",
-    "ALERT_ACCESS_DENIED",
-)
 
 
 class ConnectorFactory(Protocol):
@@ -184,8 +170,8 @@ async def _read(response: aiohttp.ClientResponse, begun: _Begun) -> bytes:
 
 def _what_happened(err: Exception, limit: float) -> tuple[Said, object]:
     """Say in our words why there is no answer; the order matters, as most are kinds of `OSError`."""
-    alert = _alert(err)
-    if alert is not None and any(name in alert for name in _ABOUT_OURS):
+    alert = alert_of(err)
+    if is_about_ours(alert):
         return Said.OWN_CERTIFICATE_REFUSED, alert
     said: tuple[Said, object]
     match err:
@@ -208,16 +194,3 @@ def _what_happened(err: Exception, limit: float) -> tuple[Said, object]:
         case _:
             said = Said.CUT_OFF, ""
     return said
-
-
-def _alert(err: BaseException | None) -> str | None:
-    """Return OpenSSL's own name of the failure, wherever in the chain it stands."""
-    chain = 0
-    while err is not None and chain < _LONGEST_CHAIN:
-        # aiohttp's errors are SSLErrors too, without a reason of their own.
-        if isinstance(err, ssl.SSLError) and (reason := getattr(err, "reason", None)):
-            return str(reason)
-        inner = getattr(err, "os_error", None)
-        err = inner if isinstance(inner, BaseException) else err.__cause__ or err.__context__
-        chain += 1
-    return None

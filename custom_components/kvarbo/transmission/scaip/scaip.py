@@ -1,0 +1,349 @@
+"""A receiver that is spoken to by SCAIP over SIP (R23, docs/scaip.md).
+
+One alarm is one session at the receiver under one `ref`, made of the delivery's own reference: it
+is the same after a restart, however long the receiver has held it (A5). News about the alarm goes
+under it too. A sending is over when a SCAIP answer with that `ref` has come, in the SIP answer's
+body or in a message of the receiver's own, whichever is first.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, timedelta, tzinfo
+from functools import partial
+import logging
+from typing import Any, Final, override
+from weakref import WeakValueDictionary
+
+from ...alarm.alarm import Delivery, MessageKind
+from ...alarm.clock import Clock
+from ...alarm.kinds import AlarmClass
+from ...alarm.reason import Language
+from ..outlet import HOLD_LIMIT
+from ..receiver import (
+    Answer,
+    Dispatch,
+    Fate,
+    Followed,
+    Heartbeat,
+    Receiver,
+    Verdict,
+    WrittenHook,
+)
+from ..rest.tls import make_context
+from .answering import refusal, silence, verdict_of
+from .awaited import Awaited
+from .content import alarm_request, heartbeat_request, reset_request
+from .elements import fit_whole
+from .profile import ScaipProfile
+from .settings import ScaipSettings
+from .sip.agent import Agent, AgentSettings
+from .sip.dns import Dns
+from .sip.flow import FlowOptions, Flows
+from .sip.reply import Reply
+from .sip.resolve import resolve
+from .sip.wire import Fault, UnansweredError
+from .values import CONTENT_TYPES, MessageType, ScaipAnswer, ScaipRequest
+from .words import Said, say
+from .xml_reader import UnreadableError, read_answer
+from .xml_writer import write_request
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+#: After a SIP answer without a SCAIP one, a message of the receiver's own is waited for so long,
+#: seconds. Receivers are known to take half of that.
+SEPARATE: Final = 30.0
+#: After this long it may be that the way to us has been forgotten, by a proxy that was started anew:
+#: we register again, and say it again; seconds. Below the limit for the next receiver (A4).
+NUDGE: Final = 8.0
+NO_VOICE: Final = ("no-voice:",)
+_HOLD_LIMIT: Final = timedelta(seconds=HOLD_LIMIT)
+_MEDIA_TYPES: Final = frozenset({"application/scaip+xml", "application/xml", "text/xml"})
+
+type MakeAgent = Callable[[AgentSettings, Callable[[bytes, str], None]], Agent]
+
+
+class ScaipReceiver(Receiver):
+    """An alarm receiver behind one SIP address.
+
+    Opens its flow with the first message, and keeps it: the receiver's own messages come back on it.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: ScaipSettings,
+        profile: ScaipProfile,
+        language: Language,
+        controller: str,
+        clock: Clock,
+        zone: Callable[[], tzinfo] = lambda: UTC,
+        make_agent: MakeAgent | None = None,
+    ) -> None:
+        """Take the settings; `controller` is the home's number and goes as `cid`.
+
+        `zone` returns the home's time zone of now, for the times that people read.
+        """
+        self._settings = settings
+        self._profile = profile
+        self._language = profile.language or language
+        self._controller = controller
+        self._clock = clock
+        self._zone = zone
+        self._make_agent = make_agent or partial(_real_agent, settings)
+        self._awaited = Awaited()
+        #: Gone by themselves when nobody holds or waits for one any more.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._agent: Agent | None = None
+        self._closed = False
+
+    @override
+    async def send(self, dispatch: Dispatch, *, written: WrittenHook | None = None) -> Verdict:
+        is_alarm = dispatch.message.kind is MessageKind.ALARM
+        verdict = await self._guarded(lambda: self._say(self._request(dispatch), written))
+        since = dispatch.delivery.held_since
+        if verdict.answer is not Answer.HOLD or not is_alarm or since is None:
+            return verdict
+        if dispatch.sent_at - since < _HOLD_LIMIT:
+            return verdict
+        # Nobody holds for ever: the session is given up, and the receiver hears so.
+        self._in_background(self._give_up(dispatch))
+        words = say(Said.HELD_TOO_LONG, self._language, verdict.words)
+        return Verdict(answer=Answer.BUSY, words=words, took=verdict.took)
+
+    @override
+    async def heartbeat(self, beat: Heartbeat) -> Verdict:
+        return await self._guarded(lambda: self._say(self._heartbeat(beat)))
+
+    @override
+    async def probe(self, beat: Heartbeat) -> Verdict:
+        return await self._guarded(self._probe)
+
+    @override
+    async def follow(self, delivery: Delivery) -> Followed:
+        """SCAIP has no way to ask what became of an alarm."""
+        return Followed(Fate.NOT_KNOWN)
+
+    @override
+    async def close(self) -> None:
+        self._closed = True
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        agent, self._agent = self._agent, None
+        if agent is not None:
+            await agent.close()
+
+    # -- what is said --------------------------------------------------------------------------
+
+    def _request(self, dispatch: Dispatch) -> ScaipRequest:
+        return alarm_request(
+            dispatch,
+            cid=self._controller,
+            profile=self._profile,
+            language=self._language,
+            crd=self._speech(dispatch),
+            zone=self._zone(),
+        )
+
+    def _heartbeat(self, beat: Heartbeat) -> ScaipRequest:
+        return heartbeat_request(
+            beat,
+            cid=self._controller,
+            profile=self._profile,
+            language=self._language,
+            crd=NO_VOICE,
+        )
+
+    def _speech(self, dispatch: Dispatch) -> tuple[str, ...]:
+        """Return who may be called: the speech unit for a person's live alarm, else nobody."""
+        alarm = dispatch.alarm
+        is_live = alarm.is_open and not (alarm.test or dispatch.demo)
+        speaks = is_live and alarm.alarm_class is AlarmClass.PERSONAL
+        return self._settings.speech if speaks else NO_VOICE
+
+    async def _give_up(self, dispatch: Dispatch) -> Verdict:
+        request = reset_request(
+            dispatch,
+            cid=self._controller,
+            profile=self._profile,
+            language=self._language,
+            crd=NO_VOICE,
+            zone=self._zone(),
+        )
+        return await self._guarded(lambda: self._say(request))
+
+    # -- one session ---------------------------------------------------------------------------
+
+    async def _say(self, request: ScaipRequest, written: WrittenHook | None = None) -> Verdict:
+        """Say one thing and return what the receiver answers; one at a time in a session."""
+        turn = self._turns.get(request.ref) or asyncio.Lock()
+        self._turns[request.ref] = turn
+        async with turn:
+            verdict = await self._converse(request, written)
+        if verdict.answer is Answer.ACCEPTED:
+            self._awaited.is_over(request.ref)
+        return verdict
+
+    async def _converse(self, request: ScaipRequest, written: WrittenHook | None) -> Verdict:
+        if request.mty is MessageType.MESSAGE:
+            early = self._awaited.accepted_already(request.ref)
+            if early is not None:
+                return verdict_of(early, request.ref, self._language, 0.0)
+        dialect = self._profile.dialect
+        body = write_request(fit_whole(request, dialect), dialect)
+        say_it = partial(self._opened().message, body, CONTENT_TYPES[dialect])
+        began = asyncio.get_running_loop().time()
+        with self._awaited.expecting(request.ref) as separate:
+            answer = await self._first_of(separate, say_it(written=written), request.ref)
+            if isinstance(answer, Verdict):
+                return answer
+            if answer is None:
+                answer = await self._separately(separate, say_it, request.ref)
+        if answer is None:
+            words = say(Said.NOT_ANSWERED, self._language, f"{SEPARATE:g}")
+            return Verdict(answer=Answer.UNREACHABLE, words=words, maybe_heard=True)
+        took = asyncio.get_running_loop().time() - began
+        return verdict_of(answer, request.ref, self._language, took)
+
+    async def _first_of(
+        self,
+        separate: asyncio.Future[ScaipAnswer],
+        saying: Coroutine[Any, Any, Reply],
+        ref: str,
+    ) -> ScaipAnswer | Verdict | None:
+        """Return the SCAIP answer, or what a SIP answer means by itself, or None for a mere 2xx."""
+        sip = asyncio.ensure_future(saying)
+        try:
+            both: list[asyncio.Future[Any]] = [sip, separate]
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if separate.done():
+                return separate.result()
+            reply = await sip
+            return refusal(reply, self._language) or self._answer_in(reply, ref)
+        finally:
+            # No further copy goes out: who has answered has it.
+            sip.cancel()
+            await asyncio.gather(sip, return_exceptions=True)
+
+    async def _separately(
+        self,
+        separate: asyncio.Future[ScaipAnswer],
+        say_again: Callable[[], Coroutine[Any, Any, Reply]],
+        ref: str,
+    ) -> ScaipAnswer | None:
+        """Return the receiver's own message, None when none has come in time."""
+        nudge = asyncio.ensure_future(self._nudge(say_again, ref))
+        try:
+            both: list[asyncio.Future[Any]] = [separate, nudge]
+            async with asyncio.timeout(SEPARATE):
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                if not separate.done() and (answer := nudge.result()) is not None:
+                    return answer
+                return await separate
+        except TimeoutError:
+            return None
+        finally:
+            nudge.cancel()
+            await asyncio.gather(nudge, return_exceptions=True)
+
+    async def _nudge(
+        self, say_again: Callable[[], Coroutine[Any, Any, Reply]], ref: str
+    ) -> ScaipAnswer | None:
+        """Register anew and say it again, where a proxy may have forgotten where we are."""
+        if not self._settings.registers:
+            return None
+        await asyncio.sleep(NUDGE)
+        try:
+            await self._opened().refresh()
+            return self._answer_in(await say_again(), ref)
+        except UnansweredError as err:
+            _LOGGER.debug("Nothing came of registering anew: %s", err.fault)
+            return None
+
+    def _answer_in(self, reply: Reply, ref: str) -> ScaipAnswer | None:
+        """Return the answer in a SIP answer's body. One without a `ref` belongs to the transaction."""
+        if not reply.body:
+            return None
+        try:
+            answer = read_answer(reply.body, reply.media_type)
+        except UnreadableError as err:
+            _LOGGER.warning("The receiver's answer cannot be read: %s", err.words)
+            return None
+        if answer.ref not in ("", ref):
+            self._awaited.arrived(answer)
+            return None
+        return answer
+
+    def _came(self, body: bytes, media_type: str) -> None:
+        """Take a message that the receiver has sent by itself."""
+        try:
+            answer = read_answer(body, media_type)
+        except UnreadableError as err:
+            _LOGGER.warning("A message of the receiver's cannot be read: %s", err.words)
+            return
+        self._awaited.arrived(answer)
+
+    async def _probe(self) -> Verdict:
+        # Any answer at all is a sign of life, and none says who we are to the receiver.
+        reply = await self._opened().options()
+        return Verdict(answer=Answer.ACCEPTED, took=reply.took, identified=False)
+
+    # -- what can go wrong ---------------------------------------------------------------------
+
+    async def _guarded(self, ask: Callable[[], Coroutine[Any, Any, Verdict]]) -> Verdict:
+        """Return the verdict, also for anything that can happen in place of an answer.
+
+        A fault of ours or of a library must not stop the sending of alarms: it is reported in full
+        and the message is tried again, as after any silence.
+        """
+        try:
+            return await ask()
+        except UnansweredError as err:
+            return silence(err, self._language)
+        except Exception as err:
+            _LOGGER.exception("A fault inside Kvarbo stood in the way of an answer")
+            words = say(Said.FAULT, self._language, type(err).__name__)
+            return Verdict(answer=Answer.UNREACHABLE, words=words, maybe_heard=True)
+
+    def _in_background(self, work: Coroutine[Any, Any, Verdict]) -> None:
+        task = asyncio.create_task(work, name="kvarbo scaip reset")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _opened(self) -> Agent:
+        if self._closed:
+            raise UnansweredError(Fault.CLOSED)
+        if self._agent is None:
+            settings = self._settings
+            self._agent = self._make_agent(
+                AgentSettings(
+                    own=settings.own,
+                    receiver=settings.receiver,
+                    route=settings.route,
+                    credentials=settings.credentials,
+                    registers=settings.registers,
+                    instance=settings.instance,
+                    accepts=_MEDIA_TYPES,
+                ),
+                self._came,
+            )
+        return self._agent
+
+
+def _real_agent(
+    settings: ScaipSettings, agent: AgentSettings, came: Callable[[bytes, str], None]
+) -> Agent:
+    loop = asyncio.get_running_loop()
+    options = FlowOptions(
+        tls=lambda: make_context(settings.trust, settings.certificate),
+        local_port=settings.local_port,
+        clock=loop,
+    )
+    return Agent(
+        agent,
+        open_flow=Flows(options).open,
+        resolve=partial(resolve, lookup=Dns()),
+        clock=loop,
+        on_message=came,
+    )

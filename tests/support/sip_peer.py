@@ -174,7 +174,8 @@ class Guard:
         self.algorithm = algorithm
         self.status = status
         self.nonce = 1
-        self.counts: dict[str, int] = {}
+        #: Of each nonce, the counts that have come: none may come twice.
+        self.counts: dict[str, set[int]] = {}
         self.then: Callable[[Request], Response | None] = brief(200)
 
     def __call__(self, request: Request) -> Response | None:
@@ -195,7 +196,8 @@ class Guard:
             return False
         hashed = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}[self.algorithm]
         count = int(params["nc"], 16)
-        assert count > self.counts.get(params["nonce"], 0), "a nonce was not counted"
+        counts = self.counts.setdefault(params["nonce"], set())
+        assert count not in counts, "a nonce was not counted"
         assert params["uri"] == request.uri
 
         def h(text: str) -> str:
@@ -206,7 +208,7 @@ class Guard:
         middle = f"{params['nonce']}:{params['nc']}:{params['cnonce']}:auth"
         if params["response"] != h(f"{ha1}:{middle}:{ha2}"):
             return False
-        self.counts[params["nonce"]] = count
+        counts.add(count)
         return True
 
 

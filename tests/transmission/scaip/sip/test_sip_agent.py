@@ -346,3 +346,47 @@ async def test_after_the_end_nothing_is_said() -> None:
     saying.cancel()
     await asyncio.sleep(10)
     assert len(speaking.peer.copies) == 1
+
+
+@in_virtual_time
+async def test_point_14_names_are_looked_up_again_and_an_old_answer_is_better_than_none() -> None:
+    asked: list[float] = []
+    loop, peer = asyncio.get_running_loop(), SipPeer()
+
+    async def resolve(uri: SipUri) -> tuple[Target, ...]:
+        assert uri == SETTINGS.route
+        await asyncio.sleep(0)
+        asked.append(loop.time())
+        if len(asked) > 1:
+            raise UnansweredError(Fault.NO_NAME)
+        return (UDP,)
+
+    agent = Agent(
+        SETTINGS, open_flow=peer.open, resolve=resolve, clock=loop, on_message=lambda _b, _t: None
+    )
+    for _ in range(2):
+        assert (await agent.message(b"", "text/xml")).status == 200
+        peer.flows[-1].is_open = False
+    await asyncio.sleep(301)
+    assert (await agent.message(b"", "text/xml")).status == 200
+    assert asked == [0, 301]
+    await agent.close()
+    assert loop.time() == 301
+
+
+@in_virtual_time
+async def test_a_name_that_was_never_known_is_told() -> None:
+    async def resolve(_uri: SipUri) -> tuple[Target, ...]:
+        await asyncio.sleep(0)
+        raise UnansweredError(Fault.NO_NAME, "larm.example")
+
+    loop = asyncio.get_running_loop()
+    agent = Agent(
+        SETTINGS,
+        open_flow=SipPeer().open,
+        resolve=resolve,
+        clock=loop,
+        on_message=lambda _b, _t: None,
+    )
+    with pytest.raises(UnansweredError, match=Fault.NO_NAME):
+        await agent.message(b"", "text/xml")

@@ -79,7 +79,7 @@ def alarm_request(
         stt=_marked(mark, kind_text(alarm.kind, language)),
         lco=codes.location,
         tim=alarm.sensed_at.astimezone(zone),
-        lte=None if alarm.location is None else location_text(alarm.location, language),
+        lte=None if alarm.location is None else _titled(location_text(alarm.location, language)),
         ite=_marked(mark, _told(dispatch, language, zone)),
     )
 
@@ -169,7 +169,7 @@ def _priority(dispatch: Dispatch, profile: ScaipProfile) -> int:
 def _device(dispatch: Dispatch, language: Language) -> str:
     """Return what raised it, and whose it is where persons can be told apart: by number alone."""
     alarm = dispatch.alarm
-    role = role_text(alarm.source.role, language)
+    role = _titled(role_text(alarm.source.role, language))
     is_personal = alarm.alarm_class is AlarmClass.PERSONAL
     if not (alarm.resident and is_personal):
         return role
@@ -198,6 +198,11 @@ def _told(dispatch: Dispatch, language: Language, zone: tzinfo) -> str:
             note = message.note
             said = Said.UPDATED if note is None else Said(f"note_{note}")
             return f"{say(said, language)}: {reason}"
+
+
+def _titled(text: str) -> str:
+    """Begin with a capital: the text stands alone in its element."""
+    return text[:1].upper() + text[1:]
 
 
 def _marked(mark: str, text: str) -> str:

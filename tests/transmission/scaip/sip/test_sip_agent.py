@@ -92,8 +92,7 @@ def test_point_01_lost_copies_cost_what_the_timers_say(
     lost: int, after: float, *, back: bool
 ) -> None:
     async def scene() -> None:
-        loses = {"lose_answers": lost} if back else {"lose": lost}
-        speaking = Speaking(SipPeer(**loses))
+        speaking = Speaking(SipPeer(lose=0 if back else lost, lose_answers=lost if back else 0))
         reply = await speaking.say()
         assert (reply.status, reply.took) == (200, after)
         # One message there, however often its copies went; all of one name.

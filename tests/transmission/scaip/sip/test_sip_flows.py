@@ -20,6 +20,7 @@ from custom_components.kvarbo.transmission.rest.settings import (
 from custom_components.kvarbo.transmission.rest.tls import make_context
 from custom_components.kvarbo.transmission.scaip.sip.flow import FlowOptions, Flows
 from custom_components.kvarbo.transmission.scaip.sip.message import Message
+from custom_components.kvarbo.transmission.scaip.sip.stream import Stream
 from custom_components.kvarbo.transmission.scaip.sip.values import BadMessageError
 from custom_components.kvarbo.transmission.scaip.sip.wire import (
     Fault,
@@ -145,10 +146,34 @@ async def test_point_12_a_sign_of_life_is_asked_for_and_answered() -> None:
         await until(lambda: server.got == b"\r\n\r\n", what="a ping")
         server.writers[0].write(b"\r\n")
         await until(lambda: server.got == b"\r\n\r\n\r\n\r\n", what="the next ping")
-        server.writers[0].write(b"\r\n\r\n")
-        await until(lambda: server.got.endswith(b"\r\n\r\n\r\n"), what="our answer to theirs")
         await flow.close()
     assert ear.ends == []
+
+
+async def test_point_12_a_sign_of_life_that_is_asked_for_is_given() -> None:
+    async with serving() as server:
+        flow = await Flows(options()).open(target(server.port), Ear())
+        await until(lambda: server.writers, what="the connection")
+        server.writers[0].write(b"\r\n\r\n")
+        await until(lambda: server.got == b"\r\n", what="our answer")
+        await flow.close()
+
+
+async def test_nothing_is_heard_after_the_end() -> None:
+    class Ending(Ear):
+        @override
+        def received(self, flow: Flow, message: Message) -> None:
+            super().received(flow, message)
+            assert isinstance(flow, Stream)
+            flow._lose(UnansweredError(Fault.CLOSED))
+
+    ear = Ending()
+    async with serving() as server:
+        await Flows(options()).open(target(server.port), ear)
+        await until(lambda: server.writers, what="the connection")
+        server.writers[0].write(MESSAGE * 3)
+        await until(lambda: ear.ends, what="the end")
+    assert len(ear.messages) == 1
 
 
 async def test_point_12_a_connection_without_a_sign_of_life_is_lost() -> None:

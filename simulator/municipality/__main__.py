@@ -1,8 +1,8 @@
 """Run a municipality's alarm receiver in a process of its own.
 
 When it listens it prints one line of JSON: `alarm_url`, `events_url`, `operator_url`, `ca` (the
-certificate to trust, or null) and `pid`. It ends with 0 on SIGTERM or SIGINT, and with 2 when it
-cannot start, after one line on stderr that says why.
+certificate to trust, or null), `scaip_ports` (by transport, or null) and `pid`. It ends with 0 on
+SIGTERM or SIGINT, and with 2 when it cannot start, after one line on stderr that says why.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import sys
 
 from .fields import FieldError
 from .municipality import Municipality, PortTakenError
+from .scaip_port import Answers, ScaipOptions
 
 _MAX_TOKEN_FILE = 4096
 _LAST_PORT = 65535
@@ -56,7 +57,46 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--buttons", metavar="URL", help="control API of a simulated Zigbee network"
     )
+    scaip = parser.add_argument_group("SCAIP")
+    scaip.add_argument(
+        "--scaip-users",
+        type=Path,
+        metavar="FILE",
+        help="take SCAIP from these: unit:password lines",
+    )
+    scaip.add_argument("--scaip-dialect", choices=("mrq", "scaip"), default="mrq")
+    scaip.add_argument("--scaip-answers", choices=[str(a) for a in Answers], default="body")
+    scaip.add_argument("--scaip-domain", default="localhost")
+    scaip.add_argument(
+        "--scaip-port", type=_port, default=0, help="UDP and TCP; TLS is one above; 0 takes any"
+    )
     return parser.parse_args(argv)
+
+
+def _scaip(arguments: argparse.Namespace) -> ScaipOptions | None:
+    if arguments.scaip_users is None:
+        return None
+    lines = _lines(arguments.scaip_users)
+    users = dict(line.partition(":")[::2] for line in lines if ":" in line)
+    if not users:
+        raise _NoStartError(f"--scaip-users {arguments.scaip_users} names no unit:password")
+    port = arguments.scaip_port
+    return ScaipOptions(
+        users=users,
+        domain=arguments.scaip_domain,
+        dialect=arguments.scaip_dialect,
+        answers=Answers(arguments.scaip_answers),
+        udp=port,
+        tcp=port,
+        tls=port + 1 if port else 0,
+    )
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise _NoStartError(f"--scaip-users {file} cannot be read: {_reason(error)}") from error
 
 
 def _token(file: Path | None) -> str | None:
@@ -86,6 +126,7 @@ async def _run(arguments: argparse.Namespace, token: str | None) -> None:
             client_ca=arguments.client_ca,
             keep=arguments.keep,
             buttons=arguments.buttons,
+            scaip=_scaip(arguments),
         )
         await municipality.start()
     except PortTakenError as error:
@@ -101,6 +142,7 @@ async def _run(arguments: argparse.Namespace, token: str | None) -> None:
             "events_url": municipality.events_url,
             "operator_url": municipality.operator_url,
             "ca": None if municipality.ca_file is None else str(municipality.ca_file),
+            "scaip_ports": None if municipality.scaip is None else dict(municipality.scaip.ports),
             "pid": os.getpid(),
         }
         print(json.dumps(line), flush=True)

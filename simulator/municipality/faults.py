@@ -49,10 +49,29 @@ class Mode(StrEnum):
     EMPTY200 = "empty200"
     #: HTTP 200 with something that is no JSON.
     GARBAGE = "garbage"
+    # Of SCAIP alone; REST knows none of them.
+    #: Takes the message and says SIP 202; the answer never comes.
+    TAKEN_AND_MUTE = "taken_and_mute"
+    #: Takes the message and answers twice.
+    TWICE = "twice"
+    #: Takes the message and answers before the SIP answer goes out.
+    EARLY = "early"
+    #: Takes the message and answers without a reference.
+    NO_REFERENCE = "no_reference"
+    #: Takes the message and wants to speak: `minutes` of callback, a heartbeat each `minutes`.
+    CALLBACK = "callback"
 
 
 #: The modes in which the message is taken before anything goes wrong.
-TAKES: Final = frozenset({Mode.SLOW, Mode.ACCEPT_AND_DIE, Mode.HUGE, Mode.TRICKLE})
+TAKES: Final = frozenset(
+    {Mode.SLOW, Mode.ACCEPT_AND_DIE, Mode.HUGE, Mode.TRICKLE}
+    | {Mode.TAKEN_AND_MUTE, Mode.TWICE, Mode.EARLY, Mode.NO_REFERENCE, Mode.CALLBACK}
+)
+#: What only one of the two ways knows; the other goes on as if nothing were wrong.
+SCAIP_ONLY: Final = frozenset(
+    {Mode.TAKEN_AND_MUTE, Mode.TWICE, Mode.EARLY, Mode.NO_REFERENCE, Mode.CALLBACK}
+)
+REST_ONLY: Final = frozenset({Mode.HUGE, Mode.TRICKLE, Mode.REDIRECT})
 
 
 class Only(StrEnum):
@@ -62,10 +81,20 @@ class Only(StrEnum):
     HEARTBEAT = "heartbeat"
 
 
+class By(StrEnum):
+    """Which way into the municipality a fault is on."""
+
+    REST = "rest"
+    SCAIP = "scaip"
+
+
 _CHECKS: Final[Mapping[str, Check]] = {
     "mode": one_of(*Mode),
     "seconds": seconds(3600),
-    "status": number(400, 599),
+    "status": number(400, 699),
+    "snu": number(0, 99),
+    "minutes": number(1, 60),
+    "by": or_null(one_of(*By)),
     "retry_after": seconds(86_400),
     "count": or_null(number(1, 1_000_000)),
     "only": or_null(one_of(*Only)),
@@ -74,12 +103,17 @@ _BELONGS: Final = {
     "seconds": {Mode.SLOW},
     "status": {Mode.ERROR},
     "retry_after": {Mode.HOLD, Mode.BUSY},
+    "snu": {Mode.REFUSE, Mode.REFUSE_FULL},
+    "minutes": {Mode.CALLBACK},
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault. `count` is how many more events it meets; None: until another is set."""
+    """One fault. `count` is how many more events it meets; None: until another is set.
+
+    `by` is the way it is on, None for both.
+    """
 
     mode: Mode = Mode.NONE
     seconds: float = 5.0
@@ -87,6 +121,9 @@ class Fault:
     retry_after: float | None = None
     count: int | None = None
     only: Only | None = None
+    by: By | None = None
+    snu: int = 2
+    minutes: int = 5
 
     @classmethod
     def read(cls, value: object) -> Self:
@@ -111,11 +148,25 @@ class Fault:
         for name in ("count", "only"):
             if value.get(name) is not None and mode in {Mode.NONE, Mode.DOWN}:
                 raise FieldError(name, f"{mode} knows no single events")
-        only = value.get("only")
-        return cls(**{**value, "mode": mode, "only": None if only is None else Only(only)})
+        only, by = value.get("only"), value.get("by")
+        return cls(
+            **{
+                **value,
+                "mode": mode,
+                "only": None if only is None else Only(only),
+                "by": None if by is None else By(by),
+            }
+        )
 
-    def meets(self, event: Event) -> bool:
+    def is_on(self, by: By) -> bool:
+        """Whether this fault is on one of the two ways."""
+        foreign = REST_ONLY if by is By.SCAIP else SCAIP_ONLY
+        return self.by in (None, by) and self.mode not in foreign
+
+    def meets(self, event: Event, by: By = By.REST) -> bool:
         """Whether this fault is for such an event."""
+        if not self.is_on(by):
+            return False
         match self.only:
             case None:
                 return True
@@ -130,6 +181,7 @@ class Fault:
             "mode": self.mode.value,
             "count": self.count,
             "only": self.only,
+            "by": self.by,
             **{name: getattr(self, name) for name, modes in _BELONGS.items() if self.mode in modes},
         }
 
@@ -140,10 +192,10 @@ class Desk:
     def __init__(self) -> None:
         self.fault = Fault()
 
-    def next_for(self, event: Event) -> Fault:
+    def next_for(self, event: Event, by: By = By.REST) -> Fault:
         """The fault that meets this event, and one less of it; a fault of mode none otherwise."""
         fault = self.fault
-        if fault.mode is Mode.NONE or not fault.meets(event):
+        if fault.mode is Mode.NONE or not fault.meets(event, by):
             return Fault()
         if fault.mode is Mode.REFUSE_FULL and (event.minimal or not event.type.about_alarm):
             return Fault()

@@ -160,6 +160,10 @@ class Ledger:
         self._waiting: OrderedDict[tuple[str, str], Attempts] = OrderedDict()
         self._counted = 0
 
+    def now(self) -> datetime:
+        """The present by the municipality's clock, aware."""
+        return self._clock()
+
     def attempt(self, event: Event) -> Attempts:
         """Count that a message came, before anything is decided about it."""
         now = self._clock()

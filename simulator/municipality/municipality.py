@@ -13,11 +13,12 @@ from .alarm_port import AlarmPort
 from .bulletin import Bulletin
 from .buttons import Buttons
 from .certificates import Authority, server_context
-from .faults import Desk, Fault, Mode
+from .faults import By, Desk, Fault, Mode
 from .fields import FieldError, stamp
 from .ledger import Ledger
 from .operator_port import OperatorPort
 from .raw import RawRecord
+from .scaip_port import ScaipOptions, ScaipPort
 
 _TOKEN = re.compile(r"[!-~]{1,1024}", re.ASCII)
 
@@ -42,7 +43,8 @@ class Municipality:
     together with `client_ca`, which asks them for certificates of that authority. `tls` is the
     folder of the receiver's own authority, made if absent. `keep` is a file that everything
     received is appended to. `buttons` is the address of a simulated home's control API. `clock`
-    returns the present as an aware datetime.
+    returns the present as an aware datetime. `scaip` opens a receiver of SCAIP beside the one of
+    REST; its TLS port needs `tls` too.
 
     Use it as an asynchronous context, or with `start` and `stop`.
     """
@@ -58,6 +60,7 @@ class Municipality:
         keep: Path | None = None,
         buttons: str | None = None,
         clock: Callable[[], datetime] = _now,
+        scaip: ScaipOptions | None = None,
     ) -> None:
         if token is None and client_ca is None:
             raise FieldError(
@@ -81,6 +84,11 @@ class Municipality:
         self.record = RawRecord(clock, token, keep, self.bulletin.post)
         self.buttons = None if buttons is None else Buttons(buttons)
         self._alarm_port = AlarmPort(self.ledger, self.desk, self.record, self.bulletin, token)
+        self.scaip = (
+            None
+            if scaip is None
+            else ScaipPort(scaip, self.ledger, self.desk, self.record, self.bulletin)
+        )
         self._operator_port = OperatorPort(self)
 
     @property
@@ -120,6 +128,11 @@ class Municipality:
                 await self._alarm_port.open(self._asked[0], tls)
             except OSError as error:
                 raise PortTakenError("--port", self._asked[0], _why(error)) from error
+            if self.scaip is not None:
+                try:
+                    await self.scaip.open(self._tls)
+                except OSError as error:
+                    raise PortTakenError("--scaip-port", 0, _why(error)) from error
             try:
                 await self._operator_port.open(self._asked[1])
             except OSError as error:
@@ -140,6 +153,8 @@ class Municipality:
         """Cut every connection and let go of everything. Safe to call twice."""
         await self._operator_port.close()
         await self._alarm_port.close()
+        if self.scaip is not None:
+            await self.scaip.close()
         if self.buttons is not None:
             await self.buttons.close()
         await asyncio.to_thread(self.record.shut)
@@ -155,10 +170,13 @@ class Municipality:
         if not isinstance(fault, Fault):
             fault = Fault.read({"mode": fault or Mode.NONE, **fields})
         self.desk.fault = fault
-        if fault.mode is Mode.DOWN:
+        is_down = fault.mode is Mode.DOWN
+        if is_down and fault.is_on(By.REST):
             await self._alarm_port.down()
         else:
             await self._alarm_port.up()
+        if self.scaip is not None:
+            await self.scaip.set_down(down=is_down and fault.is_on(By.SCAIP))
         self.bulletin.post()
 
     def acknowledge(self, alarm: str, by: str = "person") -> None:
@@ -179,6 +197,8 @@ class Municipality:
             "fault": self.desk.fault.shown(),
             "buttons": self.buttons is not None,
             "alarm_url": self.url,
+            "scaip": None if self.scaip is None else dict(self.scaip.ports),
+            "complaints": [] if self.scaip is None else [c.shown() for c in self.scaip.complaints],
             "received": self.record.received,
             "dropped": self.record.dropped,
             "keep_trouble": self.record.keep_trouble,

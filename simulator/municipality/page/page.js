@@ -30,7 +30,10 @@ const WORDS = /* words */ {
     "about_accept_and_die": "Tar emot larmet och bryter utan svar.", "about_silent": "Läser men svarar aldrig.", "about_huge": "Tar emot och svarar med 5 MiB.", "about_trickle": "Tar emot och svarar en byte i sekunden.", "about_redirect": "Skickar hemmet till en annan adress (HTTP 307).",
     "about_empty200": "HTTP 200 utan innehåll, inget tas emot.", "about_garbage": "HTTP 200 med något oläsligt, inget tas emot.",
     "raw": "Allt som kommit in", "raw_about": "Ordagrant, i den ordning det kom; bara hemmets nyckel är utelämnad.", "raw_count": "Totalt {n}, ur minnet {d}.", "raw_search": "Sök i det som visas", "raw_all": "Allt som JSON", "raw_none": "Inget att visa.", "raw_more": "Visa fler",
-    "raw_unanswered": "obesvarat", "raw_unreadable": "oläsligt", "failed": "Det gick inte: {why}", "unknown": "inte känt"
+    "raw_unanswered": "obesvarat", "raw_unreadable": "oläsligt", "mode_taken_and_mute": "Tar emot och tystnar (SCAIP)", "mode_twice": "Svarar två gånger (SCAIP)", "mode_early": "Svarar före SIP-svaret (SCAIP)", "mode_no_reference": "Svarar utan referens (SCAIP)", "mode_callback": "Vill tala med hemmet (SCAIP)",
+    "about_taken_and_mute": "SIP 202, men svaret kommer aldrig.", "about_twice": "Samma svar kommer flera gånger.", "about_early": "Det egna svaret hinner före SIP-svaret.", "about_no_reference": "Svaret säger inte vilket larm det gäller.", "about_callback": "Tar emot larmet och ber att få ringa upp.",
+    "fault_by": "Mottagare", "by_both": "båda", "by_rest": "REST", "by_scaip": "SCAIP", "value_snu": "Svarskod (snu)", "value_minutes": "Minuter", "complaints": "Klagomål på hemmens SCAIP", "complaints_about": "Allt som reglerna förbjuder i det som hemmen sänder.", "no_way_back": "Kom med SCAIP: vad som görs här går inte tillbaka till hemmet.",
+    "failed": "Det gick inte: {why}", "unknown": "inte känt"
   },
   "en": {
     "skip": "To the alarms", "title": "The alarm platform", "subtitle": "A simulated municipality for demonstration and tests. No alarm centre stands behind it.",
@@ -59,7 +62,10 @@ const WORDS = /* words */ {
     "about_accept_and_die": "Takes the alarm and cuts the line without an answer.", "about_silent": "Reads but never answers.", "about_huge": "Takes it and answers with 5 MiB.", "about_trickle": "Takes it and answers one byte a second.", "about_redirect": "Sends the home to another address (HTTP 307).",
     "about_empty200": "HTTP 200 with nothing in it; nothing is taken.", "about_garbage": "HTTP 200 with something unreadable; nothing is taken.",
     "raw": "Everything received", "raw_about": "Word for word, in the order it came; only the home's key is left out.", "raw_count": "{n} in all, {d} dropped from memory.", "raw_search": "Search what is shown", "raw_all": "All as JSON", "raw_none": "Nothing to show.", "raw_more": "Show more",
-    "raw_unanswered": "unanswered", "raw_unreadable": "unreadable", "failed": "That did not work: {why}", "unknown": "not known"
+    "raw_unanswered": "unanswered", "raw_unreadable": "unreadable", "mode_taken_and_mute": "Takes it and falls silent (SCAIP)", "mode_twice": "Answers twice (SCAIP)", "mode_early": "Answers before the SIP answer (SCAIP)", "mode_no_reference": "Answers without a reference (SCAIP)", "mode_callback": "Wants to speak with the home (SCAIP)",
+    "about_taken_and_mute": "SIP 202, but the answer never comes.", "about_twice": "The same answer comes several times.", "about_early": "Its own answer overtakes the SIP answer.", "about_no_reference": "The answer does not say which alarm it is about.", "about_callback": "Takes the alarm and asks to call back.",
+    "fault_by": "Receiver", "by_both": "both", "by_rest": "REST", "by_scaip": "SCAIP", "value_snu": "Answer number (snu)", "value_minutes": "Minutes", "complaints": "Complaints about the homes' SCAIP", "complaints_about": "All that the rules forbid in what the homes send.", "no_way_back": "Came by SCAIP: what is done here does not go back to the home.",
+    "failed": "That did not work: {why}", "unknown": "not known"
   }
 } /* end of words */;
 
@@ -98,8 +104,8 @@ const ACTS = {
   wallbutton: ["press"], sosbutton: ["press"], sospullcord: ["pull", "release"], panicremote: ["emergency"],
   motionsensor: ["motion"], doorcontact: ["open", "close"], bedmat: ["lie_down", "get_up"],
 };
-const MODES = ["none", "slow", "error", "refuse", "refuse_full", "hold", "busy", "not_treated", "credentials", "down", "accept_and_die", "silent", "huge", "trickle", "redirect", "empty200", "garbage"];
-const VALUES = { slow: ["seconds", 5], error: ["status", 500], hold: ["retry_after", 10], busy: ["retry_after", ""] };
+const MODES = ["none", "slow", "error", "refuse", "refuse_full", "hold", "busy", "not_treated", "credentials", "down", "accept_and_die", "silent", "huge", "trickle", "redirect", "empty200", "garbage", "taken_and_mute", "twice", "early", "no_reference", "callback"];
+const VALUES = { slow: ["seconds", 5], error: ["status", 500], hold: ["retry_after", 10], busy: ["retry_after", ""], refuse: ["snu", 2], refuse_full: ["snu", 2], callback: ["minutes", 5] };
 const SHOWN_ALARMS = 200;
 
 const byId = (id) => document.getElementById(id);
@@ -192,6 +198,7 @@ function chips(alarm) {
   if (alarm.presses > 1) add(say("presses", { n: alarm.presses }), "red");
   if (alarm.occurrences > 1) add(say("occurrences", { n: alarm.occurrences }), "warn");
   if (alarm.messages.every((message) => message.minimal)) add(say("minimal"), "warn");
+  if (alarm.protocol) add(`${alarm.protocol} ${alarm.codes || ""}`.trim(), "");
   return line.childElementCount ? line : null;
 }
 function lastSeen(alarm) {
@@ -250,6 +257,7 @@ function fillCard(card, alarm) {
     el("div", "line", null, title, el("span", first && real && !closed ? "chip red" : "chip", say("priority", { n: alarm.priority })), el("span", "chip", say(`class_${alarm.class}`))),
     el("dl", "facts", null, fact(say("home"), alarm.home), fact(say("room"), code(alarm.location)), device && fact(say("device"), device), resident && fact(say("resident"), resident), alarm.owner && fact(say("owner"), code(alarm.owner)), lastSeen(alarm)),
     el("p", "reason", alarm.reason || say("no_reason")), chips(alarm), times(alarm), news(alarm),
+    alarm.protocol ? el("p", "small", say("no_way_back")) : null,
     alarm.attempts > 1 ? el("p", "small", `${say("attempts", { n: alarm.attempts })}, ${say("repeats", { n: alarm.repeats })}`) : null,
   ];
   card.querySelector(".text").replaceChildren(...parts.filter((part) => part !== null));
@@ -364,11 +372,13 @@ function drawFaultForm() {
   byId("fault-value-label").hidden = !value;
   if (value) put(byId("fault-value-name"), say(`value_${value[0]}`));
   byId("fault-count-label").hidden = byId("fault-only-label").hidden = !single;
+  byId("fault-by-label").hidden = !state || !state.scaip;
 }
 async function setFault(event) {
   event.preventDefault();
   const mode = byId("fault-mode").value;
   const fault = { mode };
+  if (state.scaip) fault.by = byId("fault-by").value || null;
   const value = VALUES[mode];
   if (value && byId("fault-value").value !== "") fault[value[0]] = Number(byId("fault-value").value);
   if (mode !== "none" && mode !== "down") {
@@ -376,6 +386,13 @@ async function setFault(event) {
     fault.only = byId("fault-only").value || null;
   }
   await post("/operator/faults", fault);
+}
+
+function drawComplaints() {
+  byId("complaints").hidden = state.complaints.length === 0;
+  put(byId("complaints-count"), String(state.complaints.length));
+  const lines = state.complaints.slice(-50).reverse();
+  byId("complaints-list").replaceChildren(...lines.map((one) => el("li", "", null, el("span", "small", `${clock(one.at)} ${say("home")} ${one.home} `), el("strong", "", one.words))));
 }
 
 // Raw ---------------------------------------------------------------------------------------------------------------------
@@ -460,6 +477,8 @@ function draw() {
   drawHomes();
   drawButtons();
   drawFault();
+  drawComplaints();
+  byId("fault-by-label").hidden = !state.scaip;
   drawRaw();
 }
 function linked(well) {
@@ -482,6 +501,7 @@ function speak() {
   put(byId("language"), say("other_language"));
   byId("language").lang = language === "sv" ? "en" : "sv";
   options(byId("fault-mode"), MODES, (mode) => `mode_${mode}`);
+  options(byId("fault-by"), ["", "rest", "scaip"], (by) => `by_${by || "both"}`);
   options(byId("fault-only"), ["", "alarm", "heartbeat"], (only) => `only_${only || "all"}`);
   drawFaultForm();
   linked(!byId("link").classList.contains("lost"));

@@ -99,7 +99,13 @@ async def test_a_body_of_another_type_is_refused(municipality: Municipality) -> 
 async def test_faults_are_set_over_the_wire(municipality: Municipality) -> None:
     faults = f"{municipality.operator_url}/operator/faults"
     answer = await operate(faults, {"mode": "hold", "retry_after": 3, "count": 1, "only": "alarm"})
-    assert answer.json == {"mode": "hold", "retry_after": 3, "count": 1, "only": "alarm"}
+    assert answer.json == {
+        "mode": "hold",
+        "retry_after": 3,
+        "count": 1,
+        "only": "alarm",
+        "by": None,
+    }
 
     assert (await send(municipality.events_url, events.raised("d1"))).json["retry_after"] == 3
     assert (await send(municipality.events_url, events.raised("d1"))).json["receipt"]

@@ -369,6 +369,8 @@ async def test_news_of_one_session_is_said_one_after_the_other_and_others_do_not
 async def test_where_we_register_a_forgotten_way_is_told_anew_and_the_alarm_said_again() -> None:
     """A proxy that was started anew has lost our place: within the limit for the next receiver."""
     facing = Facing(SipPeer(), TCP, registers=True)
+    await facing.receiver.probe(a_beat())
+    await asyncio.sleep(1)
     sending = asyncio.ensure_future(facing.send())
     await asyncio.sleep(7.9)
     assert len(facing.documents) == 1
@@ -377,6 +379,21 @@ async def test_where_we_register_a_forgotten_way_is_told_anew_and_the_alarm_said
     verdict = await sending
     assert (verdict.answer, verdict.took) == (Answer.ACCEPTED, 8)
     assert len(facing.peer.of("REGISTER")) == before + 1
+    assert len(facing.documents) == 2
+    await facing.receiver.close()
+
+
+@in_virtual_time
+async def test_whoever_learns_where_we_are_only_after_we_spoke_hears_it_again_at_once() -> None:
+    facing = Facing(SipPeer(way=0.1), TCP, registers=True)
+    sending = asyncio.ensure_future(facing.send())
+    await asyncio.sleep(0.9)
+    assert len(facing.documents) == 1
+    await asyncio.sleep(1)
+    assert len(facing.documents) == 2
+    facing.says(mrs(0))
+    assert (await sending).answer is Answer.ACCEPTED
+    # And once is enough.
     assert len(facing.documents) == 2
     await facing.receiver.close()
 

@@ -52,6 +52,9 @@ _LOGGER: Final = logging.getLogger(__name__)
 #: After a SIP answer without a SCAIP one, a message of the receiver's own is waited for so long,
 #: seconds. Receivers are known to take half of that.
 SEPARATE: Final = 30.0
+#: Where the far end has learnt only after we spoke where we are, its own message may have found no way
+#: to us: it is said again after so long, seconds.
+AFTER_REGISTERING: Final = 1.0
 #: After this long it may be that the way to us has been forgotten, by a proxy that was started anew:
 #: we register again, and say it again; seconds. Below the limit for the next receiver (A4).
 NUDGE: Final = 8.0
@@ -199,7 +202,7 @@ class ScaipReceiver(Receiver):
             if isinstance(answer, Verdict):
                 return answer
             if answer is None:
-                answer = await self._separately(separate, say_it, request.ref)
+                answer = await self._separately(separate, say_it, request.ref, began)
         if answer is None:
             words = say(Said.NOT_ANSWERED, self._language, f"{SEPARATE:g}")
             return Verdict(answer=Answer.UNREACHABLE, words=words, maybe_heard=True)
@@ -231,9 +234,10 @@ class ScaipReceiver(Receiver):
         separate: asyncio.Future[ScaipAnswer],
         say_again: Callable[[], Coroutine[Any, Any, Reply]],
         ref: str,
+        began: float,
     ) -> ScaipAnswer | None:
         """Return the receiver's own message, None when none has come in time."""
-        nudge = asyncio.ensure_future(self._nudge(say_again, ref))
+        nudge = asyncio.ensure_future(self._nudge(say_again, ref, began))
         try:
             both: list[asyncio.Future[Any]] = [separate, nudge]
             async with asyncio.timeout(SEPARATE):
@@ -248,17 +252,23 @@ class ScaipReceiver(Receiver):
             await asyncio.gather(nudge, return_exceptions=True)
 
     async def _nudge(
-        self, say_again: Callable[[], Coroutine[Any, Any, Reply]], ref: str
+        self, say_again: Callable[[], Coroutine[Any, Any, Reply]], ref: str, began: float
     ) -> ScaipAnswer | None:
-        """Register anew and say it again, where a proxy may have forgotten where we are."""
+        """Say it again, where the receiver's own message may have found no way to us."""
         if not self._settings.registers:
             return None
-        await asyncio.sleep(NUDGE)
+        agent = self._opened()
         try:
-            await self._opened().refresh()
+            await asyncio.sleep(AFTER_REGISTERING)
+            if agent.has_registered_since(began):
+                answer = self._answer_in(await say_again(), ref)
+                if answer is not None:
+                    return answer
+            await asyncio.sleep(NUDGE - AFTER_REGISTERING)
+            await agent.refresh()
             return self._answer_in(await say_again(), ref)
         except UnansweredError as err:
-            _LOGGER.debug("Nothing came of registering anew: %s", err.fault)
+            _LOGGER.debug("Nothing came of saying it again: %s", err.fault)
             return None
 
     def _answer_in(self, reply: Reply, ref: str) -> ScaipAnswer | None:

@@ -66,7 +66,8 @@ async def test_a_message_is_said_and_answered() -> None:
     speaking, written = Speaking(SipPeer(way=0.02)), list[float]()
     loop = asyncio.get_running_loop()
     reply = await speaking.say(written=lambda: written.append(loop.time()))
-    assert (reply.status, reply.body, reply.took) == (200, b"", pytest.approx(0.04))
+    assert (reply.status, reply.body) == (200, b"")
+    assert reply.took == pytest.approx(0.04)
     assert written == [0]
     (request,) = speaking.peer.requests
     assert request.uri == "sip:larm@larm.example"

@@ -109,6 +109,11 @@ class Agent(FlowHearer):
         """What the registrar has answered last; None where we have not asked, or it has not."""
         return self._registration.state
 
+    def has_registered_since(self, began: float) -> bool:
+        """Tell whether the registrar has learnt where we are after a moment of the clock."""
+        at = self._registration.said_yes_at
+        return at is not None and at >= began
+
     async def message(
         self, body: bytes, media_type: str, *, written: Callable[[], None] | None = None
     ) -> Reply:

@@ -57,6 +57,8 @@ class Registration:
     ) -> None:
         """Send nothing yet. `spread` draws from a range, so that homes do not come all at once."""
         self.state: Registered | None = None
+        #: When the registrar has said yes last, by the clock; None for never.
+        self.said_yes_at: float | None = None
         self._send = send
         self._asked = asked
         self._clock = clock
@@ -93,6 +95,7 @@ class Registration:
                 raise
         if response.status == _OK:
             self._failures = 0
+            self.said_yes_at = self._clock.time()
             granted = granted_by(response, self._asked)
             self.state = Registered(status=_OK, reason=response.reason, expires=granted)
         else:

@@ -174,7 +174,12 @@ class RealHome:
         advanced: Json = {"heartbeat": 5, "order": order}
         if ca is not None:
             advanced["ca_certificate"] = ca
-        answers = {"user": {**basic, "advanced": True}, "advanced": advanced, "proved": {}}
+        answers = {
+            "user": {"next_step_id": "rest"},
+            "rest": {**basic, "advanced": True},
+            "advanced": advanced,
+            "proved": {},
+        }
         await self.hass.walk("subentries/flow", start, answers)
 
     async def add_button(self, entity_id: str) -> None:

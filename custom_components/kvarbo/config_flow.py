@@ -14,6 +14,7 @@ from homeassistant.config_entries import (
     FlowType,
     SubentryFlowContext,
 )
+from homeassistant.const import CONF_USERNAME
 from homeassistant.core import callback
 
 from .const import (
@@ -23,9 +24,11 @@ from .const import (
     CONF_DWELLING,
     CONF_LABEL,
     CONF_NEXT_NUMBER,
+    CONF_PROTOCOL,
     DOMAIN,
     SUBENTRY_DEVICE,
     SUBENTRY_RECEIVER,
+    Protocol,
 )
 from .flows.device import DeviceFlow
 from .flows.draft import CERTIFICATE_FORM, TOKEN_FORM, Draft
@@ -38,6 +41,7 @@ from .flows.home import (
 )
 from .flows.proof import Outcome, Proof
 from .flows.receiver import ReceiverFlow
+from .flows.scaip_draft import SCAIP_CREDENTIALS_FORM, ScaipDraft
 
 
 class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -160,9 +164,11 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
         return self._get_reauth_entry().subentries.get(self._receiver_id)
 
     @cached_property
-    def _draft(self) -> Draft:
+    def _draft(self) -> Draft | ScaipDraft:
         entry = self._get_reauth_entry()
         settings = entry.subentries[self._receiver_id].data
+        if settings.get(CONF_PROTOCOL) == Protocol.SCAIP:
+            return ScaipDraft(self.hass, settings, entry.data)
         return Draft(self.hass, settings, demo=bool(entry.data[CONF_DEMO]))
 
     async def async_step_reauth_confirm(
@@ -176,6 +182,15 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
             errors = await self._draft.take_credentials(user_input)
             if not errors:
                 return await self.async_step_prove()
+        if receiver.data.get(CONF_PROTOCOL) == Protocol.SCAIP:
+            return self.async_show_form(
+                step_id="reauth_confirm",
+                data_schema=self.add_suggested_values_to_schema(
+                    SCAIP_CREDENTIALS_FORM, {CONF_USERNAME: self._draft.settings[CONF_USERNAME]}
+                ),
+                errors=errors,
+                description_placeholders={"receiver": receiver.title},
+            )
         certified = CONF_CLIENT_CERTIFICATE in receiver.data
         return self.async_show_form(
             step_id="reauth_confirm",

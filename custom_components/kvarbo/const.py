@@ -29,7 +29,12 @@ CONF_PROFILE: Final = "profile"
 CONF_CA_CERTIFICATE: Final = "ca_certificate"
 CONF_CLIENT_CERTIFICATE: Final = "client_certificate"
 CONF_CLIENT_KEY: Final = "client_key"
-# CONF_URL and CONF_TOKEN are Home Assistant's own.
+# CONF_URL and CONF_TOKEN are Home Assistant's own, and of SCAIP CONF_USERNAME and CONF_PASSWORD.
+CONF_TRANSPORT: Final = "transport"
+CONF_PROXY: Final = "proxy"
+CONF_REGISTERS: Final = "registers"
+CONF_SPEECH: Final = "speech"
+CONF_LOCAL_PORT: Final = "local_port"
 
 # A device (subentry).
 SUBENTRY_DEVICE: Final = "device"
@@ -62,6 +67,7 @@ class Protocol(StrEnum):
     """How a receiver is spoken to."""
 
     REST = "rest"
+    SCAIP = "scaip"
 
 
 #: Heartbeat limits, seconds (SS 91100: 1-1440 minutes).

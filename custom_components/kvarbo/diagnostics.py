@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 
 from .const import (
@@ -12,8 +12,10 @@ from .const import (
     CONF_CLIENT_KEY,
     CONF_LABEL,
     CONF_PROFILE,
+    CONF_PROXY,
     CONF_SOURCE_IEEE,
     CONF_SOURCE_UNIQUE_ID,
+    CONF_SPEECH,
 )
 from .home import KvarboConfigEntry
 from .watching.overview import overview
@@ -22,6 +24,10 @@ from .watching.overview import overview
 REDACTED: Final = frozenset(
     {
         CONF_TOKEN,
+        CONF_USERNAME,
+        CONF_PASSWORD,
+        CONF_PROXY,
+        CONF_SPEECH,
         CONF_URL,
         CONF_LABEL,
         CONF_PROFILE,

@@ -147,7 +147,12 @@ async def set_up_home(hass: HomeAssistant, receiver: Json, advanced: Json) -> st
     await hass.walk(
         "subentries/flow",
         start,
-        {"user": {**receiver, "advanced": True}, "advanced": advanced, "proved": {}},
+        {
+            "user": {"next_step_id": "rest"},
+            "rest": {**receiver, "advanced": True},
+            "advanced": advanced,
+            "proved": {},
+        },
     )
     return entry_id
 

@@ -64,10 +64,14 @@ class Talk:
         return cls(hass.config_entries.flow, ("config",), page)
 
     @classmethod
-    async def add(cls, hass: HomeAssistant, entry: ConfigEntry[Any], kind: str) -> Self:
+    async def add(
+        cls, hass: HomeAssistant, entry: ConfigEntry[Any], kind: str, protocol: str = "rest"
+    ) -> Self:
+        """Begin to add; of a receiver its protocol is chosen."""
         manager = hass.config_entries.subentries
         page = await manager.async_init((entry.entry_id, kind), context={"source": SOURCE_USER})
-        return cls(manager, ("config_subentries", kind), page)
+        talk = cls(manager, ("config_subentries", kind), page)
+        return await talk.choose(protocol) if kind == "receiver" else talk
 
     @classmethod
     async def change(

@@ -63,7 +63,9 @@ async def test_a_wrong_type_about_a_receiver_is_named(
     client = await hass_client()
     handler = [demo_home.entry_id, "receiver"]
     page = await (await client.post(SUBFLOWS, json={"handler": handler})).json()
-    answer = await client.post(f"{SUBFLOWS}/{page['flow_id']}", json={**basic, **other})
+    flow = f"{SUBFLOWS}/{page['flow_id']}"
+    await client.post(flow, json={"next_step_id": "rest"})
+    answer = await client.post(flow, json={**basic, **other})
     assert answer.status == HTTPStatus.BAD_REQUEST
     assert list((await answer.json())["errors"]) == [field]
     assert not demo_home.subentries

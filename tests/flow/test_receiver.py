@@ -41,7 +41,7 @@ async def test_a_receiver_is_proved_saved_and_used(
     basic: dict[str, Any],
 ) -> None:
     talk = await Talk.add(hass, demo_home, "receiver")
-    talk.at("user")
+    talk.at("rest")
     await talk.answer(**{**basic, "url": f" {municipality.url}/ ", "token": f" {TOKEN} "})
     talk.at("proved")
     assert talk.told["words"] == "Mottaget"
@@ -192,7 +192,7 @@ async def test_a_wrong_token_can_be_mended_without_typing_the_rest_again(
     talk.at("proof_failed")
     assert "another-token" not in str(talk.page)
     await talk.choose("edit")
-    talk.at("user")
+    talk.at("rest")
     shown = {**basic, "language": "en"}
     del shown["token"]  # a secret is not sent back to the browser
     assert talk.filled_in() == shown

@@ -44,7 +44,9 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "faults": frozenset({"alarm", "transmission"}),
     "chain": frozenset({"alarm", "journal", "transmission", "faults"}),
     "answers": frozenset({"alarm"}),
-    "receivers": frozenset({"alarm", "transmission", "const"}),
+    "receiver_flaws": frozenset({"alarm", "transmission", "const"}),
+    "receivers_scaip": frozenset({"alarm", "transmission", "const", "receiver_flaws"}),
+    "receivers": frozenset({"alarm", "transmission", "const", "receiver_flaws", "receivers_scaip"}),
     "findings": frozenset({"alarm", "journal", "transmission", "faults", "chain"}),
     "dwelling": frozenset({"const", "supervision"}),
     "consent_bases": frozenset({"supervision"}),
@@ -67,6 +69,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "replay_action": PLATFORM_ARROWS | {"call_fields", "dwelling", "history"},
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
+        | {"receiver_flaws", "receivers_scaip"}
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(

@@ -28,16 +28,15 @@ from ..const import (
     HEARTBEAT_MOST,
     Protocol,
 )
-from ..receivers import (
+from ..receiver_flaws import (
     DEFAULT_LANGUAGE,
-    DEFAULT_PROFILE,
     HEARTBEAT_RANGE,
     NO_CREDENTIALS,
     Flaw,
     ReceiverSettingsError,
     place_of,
-    read_settings,
 )
+from ..receivers import DEFAULT_PROFILE, read_settings
 from ..transmission.outlet import HEARTBEAT, Takes
 from .forms import ADDRESS, LINES, SECRET, number, one_of, typed, whole
 
@@ -117,7 +116,7 @@ class Draft:
         if user_input[CONF_ADVANCED]:
             # A certificate in place of a token is given on the second form.
             self.flaws = tuple(f for f in self.flaws if f.problem != NO_CREDENTIALS)
-        return _errors(flaw for flaw in self.flaws if flaw.field in _BASIC)
+        return errors_of(flaw for flaw in self.flaws if flaw.field in _BASIC)
 
     async def take_advanced(self, user_input: Mapping[str, Any]) -> dict[str, str]:
         """Read the second form; return its errors."""
@@ -154,7 +153,7 @@ class Draft:
         }
         self.settings |= new
         await self._check()
-        errors = _errors(flaw for flaw in self.flaws if flaw.field in CERTIFICATE_FORM.schema)
+        errors = errors_of(flaw for flaw in self.flaws if flaw.field in CERTIFICATE_FORM.schema)
         if not new:
             errors = {CONF_TOKEN: "empty"}
         elif self.flaws and not errors:
@@ -163,7 +162,7 @@ class Draft:
 
     def advanced_errors(self) -> dict[str, str]:
         """Return the flaws as errors of the second form, each on its own field."""
-        return _errors(
+        return errors_of(
             # The token's field is on the other form; a certificate is what can be given on this.
             replace(flaw, field=CONF_CLIENT_CERTIFICATE) if flaw.problem == NO_CREDENTIALS else flaw
             for flaw in self.flaws
@@ -212,7 +211,7 @@ class Draft:
             self.settings[CONF_URL] = checked.url
 
 
-def _errors(flaws: Iterable[Flaw]) -> dict[str, str]:
+def errors_of(flaws: Iterable[Flaw]) -> dict[str, str]:
     """Return flaws as a form's errors: the first of each field."""
     errors: dict[str, str] = {}
     for flaw in flaws:

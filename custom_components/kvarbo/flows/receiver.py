@@ -7,10 +7,18 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow,
 from homeassistant.const import CONF_URL
 from ulid_transform import ulid_now
 
-from ..const import CONF_DEMO, CONF_ORDER, CONF_TAKES, SUBENTRY_RECEIVER
+from ..const import (
+    CONF_DEMO,
+    CONF_ORDER,
+    CONF_PROTOCOL,
+    CONF_TAKES,
+    SUBENTRY_RECEIVER,
+    Protocol,
+)
 from ..receivers import host_of
 from .draft import ADVANCED_FORM, BASIC_FORM, CONF_ADVANCED, FIRST, LAST, Draft
 from .proof import Proof
+from .scaip_draft import SCAIP_ADVANCED_FORM, SCAIP_FORM, ScaipDraft
 
 
 class ReceiverFlow(ConfigSubentryFlow):
@@ -23,26 +31,86 @@ class ReceiverFlow(ConfigSubentryFlow):
         """Start with nothing asked yet."""
         super().__init__()
         self._proof: Proof | None = None
+        self._protocol = Protocol.REST
+
+    @property
+    def _draft(self) -> Draft | ScaipDraft:
+        return self._scaip if self._protocol is Protocol.SCAIP else self._rest
 
     @cached_property
-    def _draft(self) -> Draft:
-        entry = self._get_entry()
+    def _rest(self) -> Draft:
+        return Draft(self.hass, self._settings(), demo=bool(self._get_entry().data[CONF_DEMO]))
+
+    @cached_property
+    def _scaip(self) -> ScaipDraft:
+        return ScaipDraft(self.hass, self._settings(), self._get_entry().data)
+
+    def _settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = {CONF_ORDER: self._next_order()}
         if self.source == SOURCE_RECONFIGURE:
             settings |= self._get_reconfigure_subentry().data
-        return Draft(self.hass, settings, demo=bool(entry.data[CONF_DEMO]))
+        return settings
 
-    # -- the two forms -------------------------------------------------------------------------
+    # -- which protocol ------------------------------------------------------------------------
 
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for a new receiver."""
+    async def async_step_user(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what the new receiver speaks."""
+        return self.async_show_menu(step_id="user", menu_options=["scaip", "rest"])
+
+    # -- SCAIP ---------------------------------------------------------------------------------
+
+    async def async_step_scaip(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a SCAIP receiver, or for changes of one."""
+        self._protocol = Protocol.SCAIP
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = await self._take_basic(user_input)
+            if not errors and (user_input[CONF_ADVANCED] or self._draft.flaws):
+                return await self.async_step_scaip_advanced()
+            if not errors:
+                return await self.async_step_prove()
+        return self.async_show_form(
+            step_id="scaip",
+            data_schema=self.add_suggested_values_to_schema(SCAIP_FORM, self._draft.basic_values()),
+            errors=errors,
+            last_step=False,
+        )
+
+    async def async_step_scaip_advanced(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for what most SCAIP receivers do not need."""
+        if user_input is None:
+            errors = self._draft.advanced_errors()
+        else:
+            errors = await self._draft.take_advanced(user_input)
+            if not errors:
+                return await self.async_step_prove()
+        return self.async_show_form(
+            step_id="scaip_advanced",
+            data_schema=self.add_suggested_values_to_schema(
+                SCAIP_ADVANCED_FORM, self._draft.advanced_values()
+            ),
+            errors=errors,
+            description_placeholders=self._draft.place(),
+            last_step=False,
+        )
+
+    # -- REST ----------------------------------------------------------------------------------
+
+    async def async_step_rest(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for a new REST receiver."""
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = await self._take_basic(user_input)
             if not errors:
                 return await self._after_basic(user_input)
         return self.async_show_form(
-            step_id="user",
+            step_id="rest",
             data_schema=self.add_suggested_values_to_schema(BASIC_FORM, self._draft.basic_values()),
             errors=errors,
             last_step=False,
@@ -51,7 +119,9 @@ class ReceiverFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for changes of a receiver."""
+        """Ask for changes of a receiver, by the form of its protocol."""
+        if self._get_reconfigure_subentry().data.get(CONF_PROTOCOL) == Protocol.SCAIP:
+            return await self.async_step_scaip()
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = await self._take_basic(user_input)
@@ -152,9 +222,11 @@ class ReceiverFlow(ConfigSubentryFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Go back to the first form; nothing typed is lost."""
+        if self._protocol is Protocol.SCAIP:
+            return await self.async_step_scaip()
         if self.source == SOURCE_RECONFIGURE:
             return await self.async_step_reconfigure()
-        return await self.async_step_user()
+        return await self.async_step_rest()
 
     async def async_step_save(
         self, _user_input: dict[str, Any] | None = None

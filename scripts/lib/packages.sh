@@ -11,10 +11,14 @@ _packages_of() {
             ;;
         # Reads the list of files that belong to the repository.
         test) echo 'git command -v git' ;;
-        # Looks at the pages in a real browser; makes networks to break.
+        # Looks at the pages in a real browser; makes networks to break; SIP servers of others.
         peers)
             echo 'chromium command -v chromium'
             echo 'iproute2 command -v ip'
+            echo 'kamailio command -v kamailio'
+            echo 'kamailio-tls-modules has_kamailio_module tls.so'
+            echo 'sip-tester command -v sipp'
+            echo 'baresip-core command -v baresip'
             ;;
     esac
 }
@@ -25,6 +29,14 @@ _purposes_in() {
         test) echo base test ;;
         peers) echo base test peers ;;
     esac
+}
+
+has_kamailio_module() {
+    local folder
+    for folder in /usr/lib/*/kamailio/modules /usr/lib/kamailio/modules; do
+        [[ -e $folder/$1 ]] && return
+    done
+    return 1
 }
 
 any_python_with_venv() {

@@ -168,14 +168,14 @@ async def test_what_cannot_be_is_told_at_its_field(
             assert talk.errors == errors
 
 
-ADVANCED = {
+ADVANCED: dict[str, Any] = {
     "transport": "profile",
     "registers": "profile",
     "heartbeat": 10,
     "order": 2,
     "local_port": 0,
 }
-NO_ADVANCED = [
+NO_ADVANCED: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"heartbeat": 0.5}, {"heartbeat": "heartbeat_range"}),
     ({"order": 10}, {"order": "order_range"}),
     ({"local_port": 70000}, {"local_port": "port_range"}),

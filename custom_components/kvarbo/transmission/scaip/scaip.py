@@ -99,6 +99,8 @@ class ScaipReceiver(Receiver):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._agent: Agent | None = None
         self._closed = False
+        #: Whoever calls by hand sees each document as it goes.
+        self.told: Callable[[bytes], object] = lambda _document: None
 
     @override
     async def send(self, dispatch: Dispatch, *, written: WrittenHook | None = None) -> Verdict:
@@ -195,6 +197,7 @@ class ScaipReceiver(Receiver):
                 return verdict_of(early, request.ref, self._language, 0.0)
         dialect = self._profile.dialect
         body = write_request(fit_whole(request, dialect), dialect)
+        self.told(body)
         say_it = partial(self._opened().message, body, CONTENT_TYPES[dialect])
         began = asyncio.get_running_loop().time()
         with self._awaited.expecting(request.ref) as separate:

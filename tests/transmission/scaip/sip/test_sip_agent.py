@@ -390,3 +390,31 @@ async def test_a_name_that_was_never_known_is_told() -> None:
     )
     with pytest.raises(UnansweredError, match=Fault.NO_NAME):
         await agent.message(b"", "text/xml")
+
+
+@in_virtual_time
+async def test_point_03_answers_are_matched_by_branch_and_method_alone() -> None:
+    peer = SipPeer(react=lambda _: None)
+    speaking = Speaking(peer)
+    saying = asyncio.ensure_future(speaking.say())
+    await asyncio.sleep(0.1)
+    _, flow, request = peer.copies[0]
+    right = brief(200)(request)
+    via = right.headers.first("via") or ""
+    strangers = (
+        right.headers.without("via").on_top(
+            ("via", via.replace("branch=z9hG4bK", "branch=z9hG4bKx"))
+        ),
+        right.headers.without("cseq").with_(("cseq", "1 OPTIONS")),
+    )
+    for headers in strangers:
+        peer.answers_with(flow, replace(right, headers=headers))
+    await asyncio.sleep(0.1)
+    assert not saying.done()
+    # Everything else may differ, as it does behind odd proxies.
+    odd = right.headers.without("call-id", "from").with_(("call-id", "x"), ("from", "<sip:x@y>"))
+    peer.answers_with(flow, replace(right, headers=odd))
+    assert (await saying).status == 200
+    peer.answers_with(flow, right)  # and a late copy finds nobody
+    await asyncio.sleep(1)
+    await speaking.agent.close()

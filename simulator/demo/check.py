@@ -12,10 +12,17 @@ _RAISED: Final = "org.kvarbo.alarm.raised"
 _CLEARED: Final = "org.kvarbo.alarm.cleared"
 _LIFE: Final = frozenset({"schema", "hub", "sent_at"})
 
-#: The alarms of a healthy home with one press and one night, and the messages of each.
+#: The press, as it comes by SCAIP: which numbers and words say so is the receiver's to read.
+_CALL: Final = "help_call"
+_SCAIP: Final = "SCAIP"
+#: What tells of the home's own ways alone, and waits for nobody.
+_TECHNICAL: Final = frozenset({"receiver_lost"})
+#: The alarms of a healthy home with one press by SCAIP, one night in which SCAIP is down and REST takes
+#: its place, and the messages of each.
 EXPECTED: Final[Mapping[str, tuple[str, ...]]] = {
-    "help_call": (_RAISED,),
+    _CALL: (_RAISED,),
     "night_absence": (_RAISED, _CLEARED),
+    "receiver_lost": (_RAISED, _CLEARED),
 }
 #: All that a sign of life may hold: nothing of what goes on in the home.
 SIGNS: Final[Mapping[str, frozenset[str]]] = {
@@ -48,7 +55,8 @@ def faults_of(raw: dict[str, Any], state: dict[str, Any], planted: list[str]) ->
     faults: list[str] = []
     if raw["dropped"]:
         faults.append("the municipality's record is incomplete and proves nothing")
-    counts = Counter(str(alarm["kind"]) for alarm in state["alarms"])
+    faults += [f"SCAIP: {complaint['words']}" for complaint in state["complaints"]]
+    counts = Counter(_kind_of(alarm) for alarm in state["alarms"])
     faults += [
         f"{counts[kind]} alarms of the kind {kind} were received instead of exactly one"
         for kind in EXPECTED
@@ -58,7 +66,7 @@ def faults_of(raw: dict[str, Any], state: dict[str, Any], planted: list[str]) ->
     for alarm in state["alarms"]:
         faults += _faults_of_alarm(alarm)
     for exchange in raw["exchanges"]:
-        if exchange["method"] != "GET":
+        if exchange["method"] == "POST":
             faults += _faults_of_exchange(exchange)
     everything = json.dumps(raw, ensure_ascii=False).casefold()
     faults += [
@@ -67,15 +75,19 @@ def faults_of(raw: dict[str, Any], state: dict[str, Any], planted: list[str]) ->
     return faults
 
 
+def _kind_of(alarm: dict[str, Any]) -> str:
+    return _CALL if alarm.get("protocol") == _SCAIP else str(alarm["kind"])
+
+
 def _faults_of_alarm(alarm: dict[str, Any]) -> list[str]:
-    kind, faults = str(alarm["kind"]), []
+    kind, faults = _kind_of(alarm), list[str]()
     types = tuple(message["type"] for message in alarm["messages"])
     if kind in EXPECTED and types != EXPECTED[kind]:
         told = ", ".join(types)
         faults.append(f"the alarm {kind} was told by {told}, not {', '.join(EXPECTED[kind])}")
     if alarm["attempts"] != len(types):
         faults.append(f"{len(types)} messages of {kind} came {alarm['attempts']} times")
-    if alarm["state"] != "acknowledged":
+    if alarm["state"] != "acknowledged" and kind not in _TECHNICAL:
         faults.append(f"the alarm {kind} is {alarm['state']} and not acknowledged")
     if alarm["demo"] is not True:
         faults.append(f"the alarm {kind} is not marked as a demo home's")
@@ -107,6 +119,6 @@ def _faults_of_exchange(exchange: dict[str, Any]) -> list[str]:
         return [f"exchange {order} has no data"]
     if more := data.keys() - may_hold:
         return [f"exchange {order} holds more than it may: {', '.join(sorted(more))}"]
-    if kind not in SIGNS and data.get("kind") not in EXPECTED:
+    if kind not in SIGNS and data.get("kind") not in EXPECTED.keys() - {_CALL}:
         return [f"exchange {order} is about {data.get('kind')}"]
     return []

@@ -129,10 +129,11 @@ async def set_up_radio(hass: HomeAssistant, radio: str) -> None:
     await until(lambda: _is_loaded(hass, "zha"), 60, "ZHA has not loaded")
 
 
-async def set_up_home(hass: HomeAssistant, receiver: Json, advanced: Json) -> str:
-    """Add the home and its first receiver by Kvarbo's own pages; return the entry's id.
+async def set_up_home(hass: HomeAssistant, scaip: Json, rest: Json, advanced: Json) -> str:
+    """Add the home and its two receivers by Kvarbo's own pages; return the entry's id.
 
-    `receiver` and `advanced` are what is typed into the receiver's first and second form.
+    `scaip` and `rest` are what is typed into each receiver's first form, and `advanced` what both
+    second forms ask for: the authority to trust.
     """
     made = await hass.walk(
         "flow",
@@ -144,13 +145,24 @@ async def set_up_home(hass: HomeAssistant, receiver: Json, advanced: Json) -> st
     # The page goes on by itself to the first receiver; so do we.
     following = made.get("next_flow")
     start: Json | str = str(following[1]) if following else {"handler": [entry_id, "receiver"]}
+    by_profile = {"transport": "profile", "registers": "profile", "local_port": 0}
     await hass.walk(
         "subentries/flow",
         start,
         {
+            "user": {"next_step_id": "scaip"},
+            "scaip": {**scaip, "advanced": True},
+            "scaip_advanced": {**advanced, **by_profile, "order": 1},
+            "proved": {},
+        },
+    )
+    await hass.walk(
+        "subentries/flow",
+        {"handler": [entry_id, "receiver"]},
+        {
             "user": {"next_step_id": "rest"},
-            "rest": {**receiver, "advanced": True},
-            "advanced": advanced,
+            "rest": {**rest, "advanced": True},
+            "advanced": {**advanced, "order": 2},
             "proved": {},
         },
     )

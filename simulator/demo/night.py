@@ -183,7 +183,10 @@ class Night:
             return await self._of_night(lambda _: True)
 
         alarm: Json = await until(
-            self._around.watched(look), 40, "the night alarm has not reached the municipality"
+            # The first receiver is down: the second is tried after its limit of 20 s (A4).
+            self._around.watched(look),
+            60,
+            "the night alarm has not reached the municipality",
         )
         self._around.tell("night_received", str(alarm["reason"]))
         return alarm

@@ -75,7 +75,7 @@ class Scene:
         self.say(self.texts["radio"])
         await home.set_up_radio(hass, radio["radio"])
         self.say(self.texts["receiver"])
-        entry_id = await home.set_up_home(hass, *self._receiver(municipality))
+        entry_id = await home.set_up_home(hass, *self._receivers(municipality))
         self.say(self.texts["pairing"])
         sensors = await home.pair(hass, self._at_home)
         await home.name_things(hass)
@@ -98,7 +98,9 @@ class Scene:
             entities["sensor.rules"],
         )
         self.say(self.texts["by_blueprint"])
+        await self._scaip(down=True)
         await self._pass_a_night(hass, clock, sensors, entities)
+        await self._scaip(down=False)
         if self.options.once:
             return await self._judge([*sensors.values(), *entities.values()])
         self.played = True
@@ -118,6 +120,9 @@ class Scene:
         token = folder / "token"
         token.write_text(secrets.token_urlsafe(24), encoding="utf-8")
         token.chmod(0o600)
+        units = folder / "units"
+        units.write_text(f"{home.CONTROLLER}:{secrets.token_urlsafe(18)}\n", encoding="utf-8")
+        units.chmod(0o600)
         radio = await self._child(
             "radio", ["-m", "simulator.zigbee", "--port", "0", "--control-port", "0"]
         )
@@ -129,6 +134,7 @@ class Scene:
                 *("--operator-port", str(self._operator_port)),
                 *("--tls", str(folder / "municipality"), "--buttons", self._control),
                 *("--keep", str(folder / "received.jsonl")),
+                *("--scaip-users", str(units), "--scaip-answers", "separate"),
             ],
         )
         self._operator = municipality["operator_url"]
@@ -152,17 +158,20 @@ class Scene:
         kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "COVERAGE_PROCESS_START")
         return {name: os.environ[name] for name in kept if name in os.environ}
 
-    def _receiver(self, municipality: Json) -> tuple[Json, Json]:
-        """Return what the technician types into the receiver's two forms."""
+    def _receivers(self, municipality: Json) -> tuple[Json, Json, Json]:
+        """Return what the technician types: of SCAIP, of REST, and into both second forms."""
         token = (self._folder.path / "token").read_text(encoding="utf-8")
+        units = (self._folder.path / "units").read_text(encoding="utf-8")
         ca = Path(municipality["ca"]).read_text(encoding="utf-8")
-        basic = {
-            "url": municipality["alarm_url"],
-            "token": token,
-            "takes": "alarms",
-            "language": self.options.language,
+        both = {"takes": "alarms", "language": self.options.language}
+        scaip = {
+            "url": f"localhost:{municipality['scaip_ports']['tls']}",
+            "username": home.CONTROLLER,
+            "password": units.partition(":")[2].strip(),
+            **both,
         }
-        return basic, {"heartbeat": 5, "order": 1, "ca_certificate": ca}
+        rest = {"url": municipality["alarm_url"], "token": token, **both}
+        return scaip, rest, {"heartbeat": 5, "ca_certificate": ca}
 
     def _watching(self, look: Any) -> Any:
         async def watched() -> Any:
@@ -191,9 +200,27 @@ class Scene:
 
         await until(moved, 20, "Home Assistant has not seen the motion")
 
+    async def _scaip(self, *, down: bool) -> None:
+        """Take the first receiver down, so that alarms must find the second; or let it be back."""
+        fault = {"mode": "down", "by": "scaip"} if down else {"mode": "none"}
+        await self._ask(f"{self._operator}/operator/faults", fault)
+        self.say(self.texts["scaip_down" if down else "scaip_up"])
+        if down:
+            return
+
+        async def is_told() -> bool:
+            alarms = (await self._ask(f"{self._operator}/operator/state"))["alarms"]
+            lost = [alarm for alarm in alarms if alarm["kind"] == "receiver_lost"]
+            return bool(lost) and all(alarm["cleared_at"] for alarm in lost)
+
+        await until(
+            self._watching(is_told), 60, "the home has not told that its first receiver was lost"
+        )
+        self.say(self.texts["scaip_told"])
+
     async def _press_and_acknowledge(self, hass: HomeAssistant, entities: dict[str, str]) -> None:
         told = {entities["event.alarm"], entities["event.answer"]}
-        coming = asyncio.Event()
+        arrived_there = asyncio.Event()
 
         def heard(event: Json) -> None:
             data = event["data"]
@@ -202,13 +229,11 @@ class Scene:
             if event["event_type"] != "state_changed" or data["entity_id"] not in told:
                 return
             kind = ((data["new_state"] or {}).get("attributes") or {}).get("event_type")
-            name = {"raised": "on_disk", "arrived": "receipted", "help_coming": "coming"}.get(
-                str(kind)
-            )
+            name = {"raised": "on_disk", "arrived": "receipted"}.get(str(kind))
             if name is not None:
                 self.timeline.note(name, event["time_fired"])
-            if name == "coming":
-                coming.set()
+            if name == "receipted":
+                arrived_there.set()
 
         await hass.subscribe(heard, event_type="zha_event")
         await hass.subscribe(heard, event_type="state_changed")
@@ -231,9 +256,9 @@ class Scene:
         self.timeline.note("acknowledged", acknowledged["acknowledged_at"])
         try:
             async with asyncio.timeout(20):
-                await coming.wait()
+                await arrived_there.wait()
         except TimeoutError:
-            raise DemoError("The home has not heard that help is coming.") from None
+            raise DemoError("The home has not had its receipt.") from None
 
     async def _pass_a_night(
         self,

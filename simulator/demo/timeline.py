@@ -19,7 +19,6 @@ class Timeline:
         "received",
         "receipted",
         "acknowledged",
-        "coming",
     )
 
     def note(self, name: str, moment: datetime | str | None = None) -> None:

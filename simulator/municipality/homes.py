@@ -37,7 +37,15 @@ class Home:
 
     def heard(self, event: Event, now: datetime) -> None:
         """Take note of a heartbeat or a probe."""
-        hub: str = event.data["hub"]
+        # SCAIP has no word for which hub it is.
+        if (hub := event.data.get("hub")) is not None:
+            self._speaks(str(hub), now)
+        if event.type is EventType.HEARTBEAT:
+            self.beat, self.beat_at = event, now
+        else:
+            self.probe_at = now
+
+    def _speaks(self, hub: str, now: datetime) -> None:
         self.hubs.pop(hub, None)
         self.hubs[hub] = now
         if len(self.hubs) > (self._turns.maxlen or 0):
@@ -45,10 +53,6 @@ class Home:
         if self._turns and self._turns[-1].hub == hub:
             self._turns.pop()
         self._turns.append(_Turn(hub, now))
-        if event.type is EventType.HEARTBEAT:
-            self.beat, self.beat_at = event, now
-        else:
-            self.probe_at = now
 
     def conflict(self, now: datetime) -> bool:
         """Whether two hubs have alternated within ten minutes: seen A, then B, then A again.

@@ -313,7 +313,7 @@ def _event(said: Mapping[str, str], now: datetime) -> Event:
     at = stamp(now) or ""
     if kind == "PI":
         data = {
-            "schema": 1, "hub": f"SCAIP {cid}", "sent_at": at, "version": "SCAIP", "interval": 300, "undelivered": 0,
+            "schema": 1, "sent_at": at, "version": "SCAIP", "interval": 300, "undelivered": 0,
         }  # fmt: skip
         return Event(ref, f"scaip:{cid}", cid, EventType.HEARTBEAT, at, None, data, minimal=False)
     status, device = int(said.get("stc", "0") or 0), int(said.get("dty", "0") or 0)

@@ -55,7 +55,13 @@ def test_once_passes_and_leaves_nothing_running(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     result = played(demo(folder, "--once", *FREE_PORTS))
     assert result.returncode == 0, result.stdout + result.stderr
-    for words in ("presses the wall button", "on disk", "municipality has taken it", "help is"):
+    for words in (
+        "presses the wall button",
+        "on disk",
+        "municipality has taken it",
+        "help is",
+        "SCAIP receiver goes down",
+    ):
         assert words in result.stdout
     for words in ("02:1", "the bed is empty", "up 02:1", "an operator acknowledges", "back in bed"):
         assert words in result.stdout

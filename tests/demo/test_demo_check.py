@@ -17,7 +17,8 @@ def alarm(kind: str, *types: str, **more: Any) -> dict[str, Any]:
     return {"kind": kind, "messages": [{"type": each} for each in types], **told}
 
 
-CALL = alarm("help_call", RAISED)
+CALL = alarm("DEMO Help button", RAISED, protocol="SCAIP")
+LOST = alarm("receiver_lost", RAISED, CLEARED, state="received")
 NIGHT = alarm(
     "night_absence",
     RAISED,
@@ -27,7 +28,7 @@ NIGHT = alarm(
     location="hallway",
     seen_in="hallway",
 )
-STATE: dict[str, Any] = {"alarms": [CALL, NIGHT]}
+STATE: dict[str, Any] = {"alarms": [CALL, NIGHT, LOST], "complaints": []}
 
 
 def exchange(order: int, event: object, method: str = "POST") -> dict[str, Any]:
@@ -46,7 +47,8 @@ def raw(*exchanges: dict[str, Any], dropped: int = 0) -> dict[str, Any]:
 GOOD = raw(
     exchange(1, event("org.kvarbo.heartbeat", schema=1, hub="H", undelivered=0)),
     exchange(2, event("org.kvarbo.probe", schema=1, hub="H")),
-    exchange(3, event(RAISED, kind="help_call", role="help_button")),
+    exchange(3, "<mrq><ref>A</ref></mrq>", "MESSAGE"),
+    exchange(8, event(RAISED, kind="receiver_lost", role="hub")),
     exchange(4, event(RAISED, kind="night_absence", seen_in="hallway")),
     exchange(5, event(CLEARED, kind="night_absence", cleared_at=None)),
     exchange(6, "", "GET"),
@@ -76,7 +78,7 @@ def test_what_is_right_passes() -> None:
 def test_alarm_that_is_not_as_promised(place: int, change: dict[str, Any], words: str) -> None:
     alarms = [dict(each) for each in STATE["alarms"]]
     alarms[place] |= change
-    [fault] = faults_of(GOOD, {"alarms": alarms}, PLANTED)
+    [fault] = faults_of(GOOD, {"alarms": alarms, "complaints": []}, PLANTED)
     assert words in fault
 
 
@@ -93,7 +95,9 @@ def test_alarm_that_is_not_as_promised(place: int, change: dict[str, Any], words
 def test_night_alarm_that_does_not_say_what_an_operator_needs(
     change: dict[str, Any], words: str
 ) -> None:
-    [fault] = faults_of(GOOD, {"alarms": [CALL, {**NIGHT, **change}]}, PLANTED)
+    [fault] = faults_of(
+        GOOD, {"alarms": [CALL, {**NIGHT, **change}, LOST], "complaints": []}, PLANTED
+    )
     assert words in fault
 
 
@@ -104,20 +108,34 @@ def test_night_alarm_that_does_not_say_what_an_operator_needs(
 def test_night_alarm_without_its_one_all_clear(types: tuple[str, ...]) -> None:
     messages = [{"type": each} for each in types]
     changed = {**NIGHT, "messages": messages, "attempts": len(types)}
-    [fault] = faults_of(GOOD, {"alarms": [CALL, changed]}, PLANTED)
+    [fault] = faults_of(GOOD, {"alarms": [CALL, changed, LOST], "complaints": []}, PLANTED)
     assert fault.startswith("the alarm night_absence was told by")
 
 
 @pytest.mark.parametrize(("calls", "nights"), [(0, 1), (2, 1), (1, 0), (1, 2)])
 def test_none_or_two_of_a_kind(calls: int, nights: int) -> None:
-    [fault] = faults_of(GOOD, {"alarms": [CALL] * calls + [NIGHT] * nights}, PLANTED)
+    [fault] = faults_of(
+        GOOD, {"alarms": [CALL] * calls + [NIGHT] * nights + [LOST], "complaints": []}, PLANTED
+    )
     assert "exactly one" in fault
+
+
+def test_sending_that_a_strict_receiver_complains_of() -> None:
+    state = {**STATE, "complaints": [{"words": "the branch is old", "home": "4711", "at": ""}]}
+    [fault] = faults_of(GOOD, state, PLANTED)
+    assert fault == "SCAIP: the branch is old"
+
+
+def test_loss_of_the_first_receiver_that_nobody_was_told_of() -> None:
+    state = {"alarms": [CALL, NIGHT], "complaints": []}
+    [fault] = faults_of(GOOD, state, PLANTED)
+    assert "receiver_lost" in fault
 
 
 @pytest.mark.parametrize("kind", ["device_silent", "rule_fault", "inactivity"])
 def test_alarm_of_another_kind(kind: str) -> None:
     other = alarm(kind, RAISED)
-    [fault] = faults_of(GOOD, {"alarms": [CALL, NIGHT, other]}, PLANTED)
+    [fault] = faults_of(GOOD, {"alarms": [CALL, NIGHT, LOST, other], "complaints": []}, PLANTED)
     assert kind in fault
     [fault] = faults_of(with_event(event(RAISED, kind=kind)), STATE, PLANTED)
     assert kind in fault
@@ -134,7 +152,7 @@ def test_anything_but_alarms_and_signs_of_life(kind: str | None) -> None:
     [
         event("org.kvarbo.heartbeat", hub="H", bed="off"),
         event("org.kvarbo.probe", hub="H", undelivered=0),
-        event(RAISED, kind="help_call", door="open"),
+        event(RAISED, kind="night_absence", door="open"),
         event(CLEARED, kind="night_absence", motion=["hallway"]),
     ],
 )

@@ -264,6 +264,14 @@ async def test_a_registrar_that_was_started_anew_costs_one_nudge(
         assert alarm["repeats"] == 1
 
 
+async def test_a_home_by_two_ways_is_one_home_with_one_hub() -> None:
+    async with facing() as (municipality, receiver):
+        for _ in range(3):
+            await receiver.heartbeat(a_beat())
+        (heard,) = municipality.state()["homes"]
+        assert (heard["hubs"], heard["conflict"], heard["silent"]) == ([], False, False)
+
+
 async def test_the_wrong_password_is_in_no_record() -> None:
     async with facing() as (municipality, receiver):
         await send(receiver)

@@ -140,6 +140,42 @@ class RealHome:
             await self.add_button(SOURCE)
         await self.settings_on_disk()
 
+    async def add_scaip_home(self, address: str, password: str, *, ca: str) -> None:
+        """Add the home with a SCAIP receiver, and its help button, by Kvarbo's own pages."""
+        made = await self.hass.walk(
+            "flow",
+            {"handler": "kvarbo", "show_advanced_options": False},
+            {"user": {"controller": CONTROLLER, "label": "Home", "demo": True}},
+        )
+        self.entry_id = str(made["result"]["entry_id"])
+        following = made.get("next_flow")
+        start: Json | str = (
+            str(following[1]) if following else {"handler": [self.entry_id, "receiver"]}
+        )
+        basic: Json = {
+            "url": address,
+            "username": CONTROLLER,
+            "password": password,
+            "takes": "alarms",
+            "language": "en",
+        }
+        advanced: Json = {
+            "transport": "profile",
+            "registers": "profile",
+            "heartbeat": 5,
+            "order": 1,
+            "local_port": 0,
+            "ca_certificate": ca,
+        }
+        answers = {
+            "user": {"next_step_id": "scaip"},
+            "scaip": {**basic, "advanced": True},
+            "scaip_advanced": advanced,
+            "proved": {},
+        }
+        await self.hass.walk("subentries/flow", start, answers)
+        await self.add_button(SOURCE)
+
     async def settings_on_disk(self) -> None:
         """Wait until Home Assistant has written the home's settings; it takes its time for it."""
         path = self.config / ".storage" / "core.config_entries"

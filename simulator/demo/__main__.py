@@ -25,8 +25,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/demo",
         description="A resident presses a Zigbee wall button in a real Home Assistant, and the"
-        " alarm arrives, receipted, at a municipality's alarm receiver. Then a night passes at speed:"
-        " the resident gets up and does not come back, the night alarm arrives with its reason, and"
+        " alarm arrives, receipted, at a municipality's SCAIP receiver. That goes down, and a night passes at speed:"
+        " the resident gets up and does not come back, the night alarm finds the second receiver, and"
         " the all-clear when the resident is back in bed. No hardware.",
     )
     parser.add_argument(

@@ -181,10 +181,11 @@ async def test_what_waits_in_a_journal_that_cannot_be_written_is_sent_once(
     await arrived(hass, municipality, 2)
     await all_on_disk(again)
     # What the disk held was older than what the home knew.
-    assert again.ledger.undelivered() == []
+    await until(lambda: again.ledger.undelivered() == [], what="both receipts")
     first, second = calls(municipality)
     assert first["attempts"] == call["attempts"]
-    assert (first["repeats"], second["repeats"]) == (0, 0)
+    # Whose answer was awaited while the journal was opened is asked again, once (A5).
+    assert (first["repeats"], second["repeats"]) in ((0, 0), (0, 1))
 
 
 @contextmanager

@@ -172,7 +172,7 @@ async def test_every_entity_has_its_words(hass: HomeAssistant, home: Home) -> No
         if "event_types" in state.attributes:
             told = words["state_attributes"]["event_type"]["state"]
             assert set(state.attributes["event_types"]) == set(told)
-    assert len({entry.entity_id for entry in entries}) == len(entries) == 19
+    assert len({entry.entity_id for entry in entries}) == len(entries) == 20
 
 
 async def test_receiver_comes_and_goes_without_a_reload(

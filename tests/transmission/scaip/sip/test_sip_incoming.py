@@ -94,6 +94,8 @@ async def test_point_10_what_is_remembered_is_bounded() -> None:
         ({"uri": "sip:4712@192.0.2.9"}, 404, None),
         ({"uri": "sip:192.0.2.9"}, 404, None),
         ({"uri": "tel:112"}, 404, None),
+        ({"uri": "sip:4711@:5060"}, 200, None),
+        ({"uri": "sip:4712@:5060"}, 404, None),
         ({"type": "text/plain"}, 415, ("accept", "application/scaip+xml")),
         ({"more": (("require", "100rel"),)}, 420, ("unsupported", "100rel")),
         # We are its last stop: nothing goes any further from here.

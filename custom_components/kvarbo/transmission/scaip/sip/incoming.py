@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import re
 from typing import Final
 
 from .message import Request, Response
@@ -12,6 +13,7 @@ from .values import BadMessageError, SipUri, media_type
 ALLOW: Final = ("allow", "MESSAGE, OPTIONS")
 #: Longest body that is taken, in octets.
 LONGEST_BODY: Final = 16 * 1024
+_USER: Final = re.compile(r"sips?:([^@:;<>\s]{1,128})@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +77,7 @@ class Incoming:
                 return 405, (ALLOW,)
 
     def _judge_message(self, request: Request) -> tuple[int, tuple[tuple[str, str], ...]]:
-        try:
-            user = SipUri.parse(request.uri).user
-        except BadMessageError:
-            return 404, ()
+        user = _user_of(request.uri)
         if (user or "").lower() != (self._reception.user or "").lower():
             return 404, ()
         if len(request.body) > LONGEST_BODY:
@@ -89,3 +88,12 @@ class Incoming:
 
     def _accept(self) -> tuple[str, str]:
         return ("accept", ", ".join(sorted(self._reception.accepts)))
+
+
+def _user_of(uri: str) -> str | None:
+    """Return whom a Request-URI names; receivers are known to leave its host empty."""
+    try:
+        return SipUri.parse(uri).user
+    except BadMessageError:
+        found = _USER.match(uri)
+        return found[1] if found else None

@@ -11,7 +11,7 @@ from custom_components.kvarbo.transmission.scaip.scaip import ScaipReceiver
 from simulator.testing import until
 from tests.transmission.rest.rest_sample import a_beat, a_dispatch
 
-from .conftest import HERE, PJSIP, Kamailio, home, running
+from .proxy import HERE, PJSIP, Kamailio, home, running
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(180)]
 SESSION = "01JD8ZQ3N4ABCDEFGHJKMNPQRS"

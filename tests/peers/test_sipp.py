@@ -17,7 +17,7 @@ from custom_components.kvarbo.transmission.scaip.values import Dialect
 from simulator.testing import until
 from tests.transmission.rest.rest_sample import a_dispatch
 
-from .conftest import HERE, free_port, running
+from .proxy import HERE, free_port, running
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(60)]
 

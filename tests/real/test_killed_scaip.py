@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from simulator.hass import until
+from simulator.hass import until as until_it_says
 from simulator.municipality import Municipality
 from simulator.municipality.faults import By, Mode
 from simulator.municipality.scaip_port import Answers, ScaipOptions
 from simulator.real_home import RealHome
+from simulator.testing import until
 
 pytestmark = [
     pytest.mark.peers,
@@ -88,10 +89,10 @@ async def test_between_the_sip_answer_and_the_receivers_own(
     assert len(alarms(municipality)) == 1
 
     async def is_receipted() -> bool:
-        undelivered = await home.kvarbo_entity("_undelivered", "sensor")
+        undelivered = await home.kvarbo_entity("undelivered", "sensor")
         return await home.state(undelivered) == "0"
 
-    await until(is_receipted, 30, "the home to have its receipt")
+    await until_it_says(is_receipted, 30, "the home has no receipt")
 
 
 async def test_in_the_middle_of_a_registration(home: RealHome, municipality: Municipality) -> None:

@@ -31,7 +31,11 @@ from custom_components.kvarbo.transmission.scaip.xml_reader import (
     read_answer,
     read_request,
 )
-from custom_components.kvarbo.transmission.scaip.xml_writer import write_answer, write_request
+from custom_components.kvarbo.transmission.scaip.xml_writer import (
+    fitting,
+    write_answer,
+    write_request,
+)
 
 REQUEST = ScaipRequest(
     ref="0123456789ABCDEF",
@@ -106,6 +110,7 @@ requests = st.builds(
 def test_whatever_is_said_fits_and_is_read_back(request: ScaipRequest, dialect: Dialect) -> None:
     fitted = fit_whole(request, dialect)
     octets = write_request(fitted, dialect)
+    assert octets == fitting(request, dialect)
     assert len(octets) <= LONGEST_SENT
     assert read_request(octets) == fitted
     # No code is ever left out for a text's sake.

@@ -144,13 +144,13 @@ def check(request: ScaipRequest) -> tuple[tuple[str, str], ...]:
 
 def fit(request: ScaipRequest) -> ScaipRequest:
     """Return a request whose texts keep to their lengths and hold nothing that XML cannot."""
-    return replace(
-        request,
-        dte=_fitted(request.dte, "dte"),
-        stt=_fitted(request.stt, "stt"),
-        lte=_fitted(request.lte, "lte"),
-        ite=_fitted(request.ite, "ite"),
+    texts = (request.dte, request.stt, request.lte, request.ite)
+    dte, stt, lte, ite = (
+        _fitted(text, name) for text, name in zip(texts, ("dte", "stt", "lte", "ite"), strict=True)
     )
+    if texts == (dte, stt, lte, ite):
+        return request
+    return replace(request, dte=dte, stt=stt, lte=lte, ite=ite)
 
 
 def fit_whole(request: ScaipRequest, dialect: Dialect, longest: int = LONGEST_SENT) -> ScaipRequest:

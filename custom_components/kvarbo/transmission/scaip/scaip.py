@@ -33,7 +33,6 @@ from ..rest.tls import make_context
 from .answering import refusal, silence, verdict_of
 from .awaited import Awaited
 from .content import alarm_request, heartbeat_request, reset_request
-from .elements import fit_whole
 from .profile import ScaipProfile
 from .settings import ScaipSettings
 from .sip.agent import Agent, AgentSettings
@@ -45,7 +44,7 @@ from .sip.wire import Fault, UnansweredError
 from .values import CONTENT_TYPES, MessageType, ScaipAnswer, ScaipRequest
 from .words import Said, say
 from .xml_reader import UnreadableError, read_answer
-from .xml_writer import write_request
+from .xml_writer import fitting
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -196,7 +195,7 @@ class ScaipReceiver(Receiver):
             if early is not None:
                 return verdict_of(early, request.ref, self._language, 0.0)
         dialect = self._profile.dialect
-        body = write_request(fit_whole(request, dialect), dialect)
+        body = fitting(request, dialect)
         self.told(body)
         say_it = partial(self._opened().message, body, CONTENT_TYPES[dialect])
         began = asyncio.get_running_loop().time()
@@ -219,7 +218,8 @@ class ScaipReceiver(Receiver):
         ref: str,
     ) -> ScaipAnswer | Verdict | None:
         """Return the SCAIP answer, or what a SIP answer means by itself, or None for a mere 2xx."""
-        sip = asyncio.ensure_future(saying)
+        # Eagerly: on the wire in this turn of the loop already.
+        sip = asyncio.create_task(saying, name="kvarbo scaip", eager_start=True)
         try:
             both: list[asyncio.Future[Any]] = [sip, separate]
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -228,9 +228,10 @@ class ScaipReceiver(Receiver):
             reply = await sip
             return refusal(reply, self._language) or self._answer_in(reply, ref)
         finally:
-            # No further copy goes out: who has answered has it.
-            sip.cancel()
-            await asyncio.gather(sip, return_exceptions=True)
+            if not sip.done():
+                # No further copy goes out: who has answered has it.
+                sip.cancel()
+                await asyncio.gather(sip, return_exceptions=True)
 
     async def _separately(
         self,

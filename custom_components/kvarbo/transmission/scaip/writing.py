@@ -22,7 +22,7 @@ def document(
 
 
 def _element(name: str, text: str) -> str:
-    within = escape(text)
+    within = text if text.isalnum() else escape(text)
     if name in _INNER:
         within = f"<{_INNER[name]}>{within}</{_INNER[name]}>"
     return f"<{name}>{within}</{name}>"

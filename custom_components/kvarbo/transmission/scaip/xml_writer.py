@@ -1,8 +1,20 @@
 """Writing both documents, strictly: nothing goes out that a rule of ours forbids."""
 
-from .elements import ElementError, ElementProblem, check
+from .elements import ElementError, ElementProblem, check, fit, fit_whole
 from .values import LONGEST_SENT, Dialect, ScaipAnswer, ScaipRequest, Voice
 from .writing import document
+
+
+def fitting(request: ScaipRequest, dialect: Dialect) -> bytes:
+    """Write what a unit says, its texts cut and left out until it fits.
+
+    Raises:
+        ElementError: what is no text is against the rules.
+    """
+    octets = document(check(fit(request)), dialect)
+    if len(octets) <= LONGEST_SENT:
+        return octets
+    return write_request(fit_whole(request, dialect), dialect)
 
 
 def write_request(request: ScaipRequest, dialect: Dialect) -> bytes:

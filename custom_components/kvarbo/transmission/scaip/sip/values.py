@@ -63,6 +63,8 @@ def read_params(text: str) -> Mapping[str, str | None]:
 
 def split_outside_quotes(text: str, mark: str) -> list[str]:
     """Split at a character that stands neither in quotes nor in angle brackets."""
+    if '"' not in text and "<" not in text:
+        return text.split(mark)
     parts, begin, quoted, depth, skip = [], 0, False, 0, False
     for at, char in enumerate(text):
         if skip:

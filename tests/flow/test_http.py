@@ -77,7 +77,6 @@ async def test_a_wrong_type_about_a_receiver_is_named(
         ({"entity_id": 5, "location": "home"}, "entity_id"),
         ({"entity_id": "no entity", "location": "home"}, "entity_id"),
         ({"entity_id": "event.bell", "location": "moon"}, "location"),
-        ({"entity_id": "event.bell"}, "location"),
         ({"entity_id": "event.bell", "location": "home", "resident": "Anna"}, "resident"),
     ],
 )

@@ -43,6 +43,7 @@ from ..devices.fitting import FITTING, REMOTE_ROLES
 from ..devices.source import ZHA
 from ..devices.states import NUMBER
 from .forms import finite, number, one_of, whole
+from .place import place_of
 from .says import domain_of, is_read, says_form, says_now
 from .sources import (
     Source,
@@ -63,7 +64,7 @@ _ROLE: Final = probatio.Schema(
     }
 )
 _PLACE: Final = {
-    probatio.Required(CONF_LOCATION): one_of(Location, CONF_LOCATION),
+    probatio.Optional(CONF_LOCATION): one_of(Location, CONF_LOCATION),
     probatio.Required(CONF_RESIDENT, default=0): number(),
 }
 _BY_REMOTE: Final = {
@@ -292,8 +293,21 @@ class DeviceFlow(ConfigSubentryFlow):
         resident = whole(user_input[CONF_RESIDENT], 0, RESIDENTS_MOST)
         if resident is None:
             return {CONF_RESIDENT: "resident_range"}
-        self._data |= {CONF_LOCATION: user_input[CONF_LOCATION], CONF_RESIDENT: resident}
+        location = user_input.get(CONF_LOCATION) or self._place_of_area(user_input)
+        if location is None:
+            return {CONF_LOCATION: "location_unknown"}
+        self._data |= {CONF_LOCATION: location, CONF_RESIDENT: resident}
         return {}
+
+    def _place_of_area(self, user_input: dict[str, Any]) -> str | None:
+        """Return what the area of what was picked, or of what is listened to, means."""
+        picked = {
+            **self._found(CONF_ENTITY_ID, entity_of),
+            **self._found(CONF_DEVICE_ID, device_of),
+            **user_input,
+        }
+        place = place_of(self.hass, picked)
+        return None if place is None else place.value
 
     def _found(
         self, field: str, find: Callable[[HomeAssistant, Source], str | None]

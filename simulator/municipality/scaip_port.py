@@ -22,7 +22,16 @@ from .faults import By, Desk, Fault, Mode
 from .fields import stamp
 from .ledger import FullError, Ledger
 from .raw import RawRecord
-from .scaip_xml import CONTENT_TYPES, NotScaipError, answer, complaints, moment, read
+from .scaip_xml import (
+    CONTENT_TYPES,
+    NotScaipError,
+    answer,
+    complaints,
+    missing,
+    moment,
+    number,
+    read,
+)
 
 HOST: Final = "127.0.0.1"
 _MOST_COMPLAINTS: Final = 1000
@@ -175,10 +184,12 @@ class ScaipPort:
             return await self._say(incoming, Fault(), None, error.snu, more={"ste": str(error)})
         said = dict(elements)
         ref, cid = said.get("ref", ""), said.get("cid", "")
+        if (lacks := missing(said)) is not None:
+            return await self._say(incoming, Fault(), ref or None, lacks)
         if cid not in options.users:
             return await self._say(incoming, Fault(), ref, 3, more={"ste": f"Unknown unit {cid}"})
         is_full = bool(said.keys() & _FULL)
-        event = _event(said, self._ledger.now())
+        event = _event(said, self._ledger.now(), is_new=ref not in self._ledger.alarms)
         session = self._session(said, incoming)
         tries = self._ledger.attempt(event)
         fault = self._desk.next_for(event, By.SCAIP)
@@ -191,7 +202,7 @@ class ScaipPort:
                 self._ledger.accept(event, tries)
             except FullError:
                 snu = 6
-            tries.answer = "accepted"
+            tries.answer = "accepted" if snu == 0 else "busy"
         session.ended = snu in (0, 5, 6)
         session.held_at = asyncio.get_running_loop().time() if snu == 4 else None  # noqa: PLR2004
         session.holds += snu == 4  # noqa: PLR2004
@@ -209,6 +220,8 @@ class ScaipPort:
                 del self._sessions[next(iter(self._sessions))]
         elif kind == "PI" and session.first != incoming.body:
             self._complain(incoming.user, "a heartbeat bears a reference that was used before")
+        elif session.ended and kind == "ME" and session.first != incoming.body:
+            self._complain(incoming.user, "the reference of a session that is over begins another")
         elif session.cid != said.get("cid"):
             self._complain(incoming.user, "a reference is used by two homes")
         if session.held_at is not None and kind == "ME":
@@ -304,7 +317,7 @@ def _snu(fault: Fault) -> int:
             return 0
 
 
-def _event(said: Mapping[str, str], now: datetime) -> Event:
+def _event(said: Mapping[str, str], now: datetime, *, is_new: bool) -> Event:
     """What was said, as the ledger and the page know it.
 
     One key for one message: a repeat after silence bears the same words under the same reference.
@@ -316,9 +329,9 @@ def _event(said: Mapping[str, str], now: datetime) -> Event:
             "schema": 1, "sent_at": at, "version": "SCAIP", "interval": 300, "undelivered": 0,
         }  # fmt: skip
         return Event(ref, f"scaip:{cid}", cid, EventType.HEARTBEAT, at, None, data, minimal=False)
-    status, device = int(said.get("stc", "0") or 0), int(said.get("dty", "0") or 0)
+    status, device = number(said.get("stc")) or 0, number(said.get("dty")) or 0
     text = " ".join(part for part in (said.get("stt"), said.get("ite")) if part)
-    technical = device in words_of.TECHNICAL or status in words_of.TECHNICAL_STATUSES
+    technical = words_of.is_technical(device, status)
     happened = moment(said.get("lge", ""))
     data = {
         "schema": 1,
@@ -326,7 +339,7 @@ def _event(said: Mapping[str, str], now: datetime) -> Event:
         "kind": said.get("stt") or words_of.kind(device, status),
         "codes": words_of.kind(device, status),
         "class": "technical" if technical else "personal",
-        "priority": int(said.get("pri", "0") or 0),
+        "priority": number(said.get("pri")) or 0,
         "test": status == words_of.TEST,
         "demo": "DEMO" in text,
         "raised_at": stamp(happened or now),
@@ -336,14 +349,14 @@ def _event(said: Mapping[str, str], now: datetime) -> Event:
     if "ite" in said:
         data |= {"reason": said["ite"], "sensed_at": stamp(happened or now)}
     if "lco" in said:
-        data["location"] = words_of.place(int(said["lco"]))
+        data["location"] = words_of.place(number(said["lco"]))
     if said.get("did", "").isdecimal():
         data["device"] = int(said["did"])
     types = {"ME": EventType.RAISED, "RE": EventType.CANCELLED}
     what = types.get(kind) or (
         EventType.CLEARED if status in words_of.CLEARED else EventType.UPDATED
     )
-    if what is not EventType.RAISED:
+    if what is not EventType.RAISED and not is_new:
         # The page shows the newest word on each field: what the alarm is stays what it was.
         data = {name: data[name] for name in ("schema", "alarm", "test", "demo", "message")}
     key = f"{ref} {kind} {status} {hash(said.get('ite', ''))}" if kind != "ME" else f"{ref} ME"

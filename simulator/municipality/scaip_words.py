@@ -22,12 +22,21 @@ _PLACES: Final = {
     40: "back_door", 42: "hallway", 43: "living_room",
 }  # fmt: skip
 #: Devices that watch the hub and its surroundings, not a person.
-TECHNICAL: Final = frozenset({31, 32, 38, 41})
+_TECHNICAL: Final = frozenset({31, 32, 38, 41})
 #: Statuses that speak of a device, whatever it watches.
-TECHNICAL_STATUSES: Final = frozenset({15, 16, 67, 73, 75})
+_TECHNICAL_STATUSES: Final = frozenset({15, 16, 67, 73, 75})
+#: An aid that stops while a person is in it is no matter of maintenance.
+_AIDS: Final = frozenset({34})
 TEST: Final = 102
 #: What ends an alarm's cause.
 CLEARED: Final = frozenset({15, 21, 48, 75, 83, 86, 94, 112, 117, 119, 121, 124, 6})
+
+
+def is_technical(device: int, status: int) -> bool:
+    """Whether it is about the home's own parts, and not about a person."""
+    if device in _TECHNICAL:
+        return True
+    return status in _TECHNICAL_STATUSES and device not in _AIDS
 
 
 def kind(device: int, status: int) -> str:

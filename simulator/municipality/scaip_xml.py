@@ -1,10 +1,11 @@
 """SCAIP documents as a receiver reads and judges them: a second hand than the integration's, on purpose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 import re
 from typing import Final
 from xml.etree.ElementTree import ParseError, fromstring
+from xml.sax.saxutils import escape
 
 #: How each element that a home may send must look: longest, and of what.
 RULES: Final = {
@@ -50,7 +51,12 @@ def read(body: bytes) -> tuple[str, list[tuple[str, str]]]:
     """
     if len(body) > 16 * 1024:
         raise NotScaipError("the body is longer than anything that is read", 1)
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+    try:
+        # One encoding was agreed; in another, what is looked for here could hide.
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise NotScaipError("the document is not UTF-8") from error
+    if "<!DOCTYPE" in text or "<!ENTITY" in text or "\0" in text:
         raise NotScaipError("a document type stands in it")
     try:
         root = fromstring(body)  # noqa: S314 - no document type has come this far
@@ -112,6 +118,18 @@ def _judge(name: str, text: str) -> Iterator[str]:
         yield f"{name} does not look as it must"
 
 
+def missing(said: Mapping[str, str]) -> int | None:
+    """What to answer where something mandatory is not there: 10 for the reference, 7 for the rest."""
+    if not said.get("ref"):
+        return 10
+    return 7 if not (said.get("cid") and said.get("dty")) else None
+
+
+def number(text: str | None) -> int | None:
+    """A number of an element, None for none."""
+    return int(text) if text is not None and text.isascii() and text.isdecimal() else None
+
+
 def moment(text: str) -> datetime | None:
     """A time with its offset, None for none."""
     try:
@@ -124,6 +142,6 @@ def moment(text: str) -> datetime | None:
 def answer(dialect: str, ref: str | None, snu: int, **more: str) -> bytes:
     """An answer's document; `ref` None leaves it out."""
     root = "mrs" if dialect == "mrq" else "scaip"
-    named = "" if ref is None else f"<ref>{ref}</ref>"
-    rest = "".join(f"<{name}>{text}</{name}>" for name, text in more.items())
+    named = "" if ref is None else f"<ref>{escape(ref)}</ref>"
+    rest = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in more.items())
     return f'<?xml version="1.0" encoding="UTF-8"?>\r\n<{root}>{named}<snu>{snu:02d}</snu>{rest}</{root}>'.encode()

@@ -236,7 +236,7 @@ function fillCard(card, alarm) {
   const drawn = JSON.stringify([language, alarm]);
   if (card.drawn === drawn) return;
   card.drawn = drawn;
-  const first = alarm.class === "personal" && FIRST.has(alarm.kind);
+  const first = alarm.class === "personal" && isFirst(alarm);
   const closed = alarm.state === "closed";
   const real = !alarm.test && !alarm.demo;
   card.classList.toggle("personal", alarm.class === "personal");
@@ -273,8 +273,12 @@ function fillCard(card, alarm) {
   put(shown, standing(alarm));
   shown.className = alarm.state === "acknowledged" && alarm.by === "person" ? "state taken" : "state small";
 }
+function isFirst(alarm) {
+  // SCAIP has no word for our kinds: the highest priority says it.
+  return FIRST.has(alarm.kind) || (Boolean(alarm.protocol) && alarm.priority === 9);
+}
 function rank(alarm) {
-  return [alarm.test || alarm.demo ? 1 : 0, FIRST.has(alarm.kind) ? 0 : 1, alarm.class === "personal" ? 0 : 1, alarm.state === "received" ? 0 : 1, -alarm.priority, -Date.parse(alarm.received_at)];
+  return [alarm.test || alarm.demo ? 1 : 0, isFirst(alarm) ? 0 : 1, alarm.class === "personal" ? 0 : 1, alarm.state === "received" ? 0 : 1, -alarm.priority, -Date.parse(alarm.received_at)];
 }
 function byRank(one, other) {
   const [a, b] = [rank(one), rank(other)];

@@ -326,7 +326,7 @@ def _event(said: Mapping[str, str], now: datetime, *, is_new: bool) -> Event:
     at = stamp(now) or ""
     if kind == "PI":
         data = {
-            "schema": 1, "sent_at": at, "version": "SCAIP", "interval": 300, "undelivered": 0,
+            "schema": 1, "sent_at": at, "version": "SCAIP", "interval": 300, "undelivered": None,
         }  # fmt: skip
         return Event(ref, f"scaip:{cid}", cid, EventType.HEARTBEAT, at, None, data, minimal=False)
     status, device = number(said.get("stc")) or 0, number(said.get("dty")) or 0

@@ -255,7 +255,7 @@ function fillCard(card, alarm) {
   const resident = alarm.resident === undefined ? null : alarm.resident === 0 ? say("whole_home") : String(alarm.resident);
   const parts = [
     el("div", "line", null, title, el("span", first && real && !closed ? "chip red" : "chip", say("priority", { n: alarm.priority })), el("span", "chip", say(`class_${alarm.class}`))),
-    el("dl", "facts", null, fact(say("home"), alarm.home), fact(say("room"), code(alarm.location)), device && fact(say("device"), device), resident && fact(say("resident"), resident), alarm.owner && fact(say("owner"), code(alarm.owner)), lastSeen(alarm)),
+    el("dl", "facts", null, fact(say("home"), alarm.home), fact(say("room"), code(alarm.location)), device && fact(say("device"), device), resident && fact(say("resident"), resident), alarm.owner ? fact(say("owner"), code(alarm.owner)) : null, lastSeen(alarm)),
     el("p", "reason", alarm.reason || say("no_reason")), chips(alarm), times(alarm), news(alarm),
     alarm.protocol ? el("p", "small", say("no_way_back")) : null,
     alarm.attempts > 1 ? el("p", "small", `${say("attempts", { n: alarm.attempts })}, ${say("repeats", { n: alarm.repeats })}`) : null,
@@ -329,7 +329,7 @@ function drawHomes() {
     if (home.last_heartbeat) line(say("beat", { t: ago(home.last_heartbeat), i: lasting(home.interval) }));
     if (home.last_probe) line(say("probe", { t: ago(home.last_probe) }));
     if (home.undelivered !== null) line(`${say("undelivered", { n: home.undelivered })} · ${say("version", { v: home.version })}`);
-    line(say("hubs", { h: home.hubs.map((hub) => `…${hub.hub.slice(-6)}`).join(", ") }));
+    if (home.hubs.length) line(say("hubs", { h: home.hubs.map((hub) => `…${hub.hub.slice(-6)}`).join(", ") }));
     node.replaceChildren(...lines);
   });
 }

@@ -137,8 +137,8 @@ async def test_replay_without_settings_is_of_the_rule_as_it_runs(
 async def test_replay_in_a_home_without_sensors_knows_nothing(
     recorder: None,
     hass: HomeAssistant,
-    start_home: StartHome,
     municipality: Municipality,
+    start_home: StartHome,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
     await start_home(make_entry(receiver(municipality.url)))

@@ -25,8 +25,8 @@ async def frontend(hass: HomeAssistant) -> None:
 async def test_administrators_find_the_page_and_its_files(
     frontend: None,
     hass: HomeAssistant,
-    start_home: StartHome,
     municipality: Municipality,
+    start_home: StartHome,
     hass_client: ClientSessionGenerator,
 ) -> None:
     await start_home(make_entry(receiver(municipality.url)))
@@ -48,7 +48,7 @@ async def test_administrators_find_the_page_and_its_files(
 
 
 async def test_page_goes_with_the_home_and_comes_back_with_it(
-    frontend: None, hass: HomeAssistant, start_home: StartHome, municipality: Municipality
+    frontend: None, hass: HomeAssistant, municipality: Municipality, start_home: StartHome
 ) -> None:
     home = await start_home(make_entry(receiver(municipality.url)))
     before = hass.data[DATA_PANELS]["kvarbo"].config
@@ -59,7 +59,7 @@ async def test_page_goes_with_the_home_and_comes_back_with_it(
 
 
 async def test_home_without_a_frontend_has_no_page_and_runs(
-    hass: HomeAssistant, start_home: StartHome, municipality: Municipality
+    hass: HomeAssistant, municipality: Municipality, start_home: StartHome
 ) -> None:
     home = await start_home(make_entry(receiver(municipality.url)))
     assert home.entry.state is ConfigEntryState.LOADED
@@ -70,8 +70,8 @@ async def test_home_without_a_frontend_has_no_page_and_runs(
 async def test_page_of_somebody_else_at_the_address_stays_and_the_home_runs(
     frontend: None,
     hass: HomeAssistant,
-    start_home: StartHome,
     municipality: Municipality,
+    start_home: StartHome,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async_register_built_in_panel(hass, "iframe", frontend_url_path="kvarbo")

@@ -241,3 +241,42 @@ async def test_an_answer_that_makes_no_sense_is_no_end_of_trying() -> None:
     assert registration.state == Registered(status=200, reason="", expires=180)
     with pytest.raises(BadMessageError):
         granted_by(Response(status=200, reason="", headers=Headers((("contact", "<x"),))), 1)
+
+
+@in_virtual_time
+async def test_point_11_a_far_end_that_is_down_on_udp_is_not_hammered() -> None:
+    """Each datagram is refused at once and ends its flow: the pauses hold all the same."""
+    peer = SipPeer()
+
+    def refuse(request: Request) -> Response | None:
+        peer.flows[-1].breaks(Fault.REFUSED)
+        return None
+
+    peer.react = refuse
+    speaking = Speaking(peer, UDP, registers=True)
+    with pytest.raises(UnansweredError):
+        await speaking.say()
+    await asyncio.sleep(120)
+    assert 3 < len(peer.of("REGISTER")) < 12
+    peer.react = registrar(peer)
+    await asyncio.sleep(70)
+    assert speaking.agent.registration is not None
+    await speaking.agent.close()
+
+
+@in_virtual_time
+async def test_a_fault_inside_is_no_end_of_trying() -> None:
+    asked = []
+
+    async def send(expires: int) -> Response:
+        asked.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(0)
+        raise ValueError("a fault of ours")
+
+    registration = Registration(
+        send, asked=180, clock=asyncio.get_running_loop(), spread=lambda least, most: 1.0
+    )
+    registration.wanted()
+    await asyncio.sleep(16)
+    assert asked == [0, 5, 15]
+    await registration.stop()

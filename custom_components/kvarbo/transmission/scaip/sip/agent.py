@@ -328,7 +328,7 @@ class Agent(FlowHearer):
 
     def _opened(self) -> None:
         if self._settings.registers:
-            self._registration.wanted(on_new_flow=True)
+            self._registration.wanted()
 
     @override
     def received(self, flow: Flow, message: Message) -> None:

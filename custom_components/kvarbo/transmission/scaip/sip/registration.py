@@ -69,9 +69,13 @@ class Registration:
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def wanted(self, *, on_new_flow: bool = False) -> None:
-        """Register now, in the background. A REGISTER that has itself opened a new flow is enough."""
-        if self._stopped or (on_new_flow and self._turn.locked()):
+    def wanted(self) -> None:
+        """Register now, in the background.
+
+        While one is under way nothing more is asked for: it may itself have opened the flow that is
+        new, or met the refusal by which a flow ends, and a far end that is down must not be hammered.
+        """
+        if self._stopped or self._turn.locked():
             return
         if self._task is None:
             self._task = asyncio.create_task(self._keep(), name="kvarbo sip registration")
@@ -125,6 +129,10 @@ class Registration:
                 _LOGGER.debug("No answer to REGISTER: %s", err.fault)
             except BadMessageError as err:
                 _LOGGER.warning("The registrar's answer cannot be used: %s", err.words)
+                self._failures += 1
+            except Exception:
+                # A fault in here would leave the home out of reach, unnoticed.
+                _LOGGER.exception("Registering failed inside")
                 self._failures += 1
             await self._pause(self.delay())
 

@@ -4,8 +4,12 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import area_registry as ar, entity_registry as er
+from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.kvarbo.alarm.kinds import Location
+from custom_components.kvarbo.flows.place import place_of
 
 from .talk import Talk
 
@@ -70,3 +74,25 @@ async def test_an_area_that_tells_nothing_asks_a_person(
     assert talk.errors == {"location": "location_unknown"}
     await talk.answer(entity_id=cord, location="hallway", resident=1)
     talk.at("ready")
+
+
+async def test_the_area_of_the_thing_itself_counts_where_the_entity_has_none(
+    hass: HomeAssistant,
+) -> None:
+    entry = MockConfigEntry(domain="other")
+    entry.add_to_hass(hass)
+    area = ar.async_get(hass).async_create("Köket")
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("other", "1")}
+    )
+    entity = er.async_get(hass).async_get_or_create(
+        "binary_sensor", "other", "1", device_id=device.id, config_entry=entry
+    )
+    assert place_of(hass, {"entity_id": entity.entity_id}) is None
+    dr.async_get(hass).async_update_device(device.id, area_id=area.id)
+    assert place_of(hass, {"entity_id": entity.entity_id}) is Location.KITCHEN
+    assert place_of(hass, {"device_id": device.id}) is Location.KITCHEN
+    assert place_of(hass, {"device_id": "gone"}) is None
+    other = ar.async_get(hass).async_create("Hall")
+    er.async_get(hass).async_update_entity(entity.entity_id, area_id=other.id)
+    assert place_of(hass, {"entity_id": entity.entity_id}) is Location.HALLWAY

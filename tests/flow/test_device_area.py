@@ -86,7 +86,7 @@ async def test_the_area_of_the_thing_itself_counts_where_the_entity_has_none(
         config_entry_id=entry.entry_id, identifiers={("other", "1")}
     )
     entity = er.async_get(hass).async_get_or_create(
-        "binary_sensor", "other", "1", device_id=device.id, config_entry=entry
+        "binary_sensor", "other", "1", device_id=device.id, config_entry=entry, original_name="Cord"
     )
     assert place_of(hass, {"entity_id": entity.entity_id}) is None
     dr.async_get(hass).async_update_device(device.id, area_id=area.id)

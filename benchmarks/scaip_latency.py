@@ -33,8 +33,9 @@ async def ours(receiver: ScaipReceiver, count: int, number: int) -> list[float]:
     took = []
     for at in range(count):
         session = f"01JD8ZQ3N4{number:06d}{at:010d}"
+        dispatch = a_dispatch(session=session)
         began = time.perf_counter()
-        verdict = await receiver.send(a_dispatch(session=session))
+        verdict = await receiver.send(dispatch)
         took.append(time.perf_counter() - began)
         if verdict.answer is not Answer.ACCEPTED:
             raise SystemExit(f"not accepted: {verdict}")

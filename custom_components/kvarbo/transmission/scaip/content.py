@@ -57,26 +57,34 @@ def alarm_request(
     alarm, message = dispatch.alarm, dispatch.message
     codes = _by_profile(dispatch, profile)
     mark = mark_text(language, test=alarm.test, demo=dispatch.demo)
-    least = ScaipRequest(
-        ref=ref_of(dispatch.session or dispatch.delivery.reference),
+    ref = ref_of(dispatch.session or dispatch.delivery.reference)
+    number = str(alarm.source.number) if alarm.source.number else None
+    if dispatch.delivery.minimal:
+        return ScaipRequest(
+            ref=ref,
+            cid=cid,
+            dty=codes.device,
+            mty=_type(dispatch),
+            ver=profile.version,
+            did=number,
+            stc=codes.status,
+            pri=_priority(dispatch, profile),
+            stt=mark or None,
+        )
+    return ScaipRequest(
+        ref=ref,
         cid=cid,
         dty=codes.device,
         mty=_type(dispatch),
         ver=profile.version,
-        did=str(alarm.source.number) if alarm.source.number else None,
-        stc=codes.status,
-        pri=_priority(dispatch, profile),
-        stt=mark or None,
-    )
-    if dispatch.delivery.minimal:
-        return least
-    return replace(
-        least,
         hbo=message.kind is MessageKind.ALARM,
+        did=number,
         dco=codes.component,
         dte=_device(dispatch, language),
         crd=crd,
+        stc=codes.status,
         stt=_marked(mark, kind_text(alarm.kind, language)),
+        pri=_priority(dispatch, profile),
         lco=codes.location,
         tim=alarm.sensed_at.astimezone(zone),
         lte=None if alarm.location is None else _titled(location_text(alarm.location, language)),

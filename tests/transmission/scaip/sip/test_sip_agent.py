@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.kvarbo.transmission.scaip.sip.agent import Agent, AgentSettings
+from custom_components.kvarbo.transmission.scaip.sip.build import to_octets
 from custom_components.kvarbo.transmission.scaip.sip.digest import Credentials
 from custom_components.kvarbo.transmission.scaip.sip.message import Request
 from custom_components.kvarbo.transmission.scaip.sip.reply import Reply
@@ -418,3 +419,20 @@ async def test_point_03_answers_are_matched_by_branch_and_method_alone() -> None
     peer.answers_with(flow, right)  # and a late copy finds nobody
     await asyncio.sleep(1)
     await speaking.agent.close()
+
+
+@in_virtual_time
+async def test_an_answer_in_the_very_turn_in_which_we_are_cut_off_harms_nobody() -> None:
+    """Raised within what reads the connection, an error would end it, with all that waits on it."""
+    peer = SipPeer(react=lambda _: None)
+    speaking = Speaking(peer, TCP)
+    saying = asyncio.ensure_future(speaking.say())
+    await asyncio.sleep(0.1)
+    _, flow, request = peer.copies[0]
+    saying.cancel()
+    flow.comes(to_octets(brief(200)(request)))
+    with pytest.raises(asyncio.CancelledError):
+        await saying
+    peer.react = brief(200)
+    assert (await speaking.say()).status == 200
+    assert len(peer.flows) == 1

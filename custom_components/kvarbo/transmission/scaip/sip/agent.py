@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 import logging
 import secrets
 from typing import Final, override
@@ -305,7 +306,7 @@ class Agent(FlowHearer):
             transport=flow.target.transport,
             clock=self._clock,
             send=flow.send,
-            done=outcome.set_result,
+            done=partial(_settle, outcome),
         )
         self._pending[transaction.key] = (transaction, flow)
         began = self._clock.time()
@@ -378,6 +379,14 @@ class Agent(FlowHearer):
         if self._settings.registers and flow is self._way.latest:
             # Whatever the receiver has to say to us needs a way.
             self._registration.wanted()
+
+
+def _settle(
+    outcome: asyncio.Future[Response | UnansweredError], answer: Response | UnansweredError
+) -> None:
+    """Hand over an answer, unless whoever asked has been cut off in this very turn of the loop."""
+    if not outcome.done():
+        outcome.set_result(answer)
 
 
 class _Once:

@@ -13,6 +13,7 @@ from .client import ClientTransaction, Key, key_of
 from .digest import Credentials, DigestSession
 from .incoming import Incoming, Reception
 from .message import Headers, Message, Request, Response
+from .once import Once
 from .registration import Registered, Registration
 from .reply import Reply, reply_of
 from .timing import Clock
@@ -127,7 +128,7 @@ class Agent(FlowHearer):
         Raises:
             UnansweredError: there is no answer.
         """
-        once = _Once(written)
+        once = Once(written)
         saying = self._saying(
             "MESSAGE",
             str(self._settings.receiver),
@@ -148,7 +149,7 @@ class Agent(FlowHearer):
         """
         more = (("accept", ", ".join(sorted(self._settings.accepts))),)
         uri = str(SipUri(host=self._settings.receiver.host, secure=self._settings.receiver.secure))
-        return await self._ask(self._saying("OPTIONS", uri, more=more), _Once(None))
+        return await self._ask(self._saying("OPTIONS", uri, more=more), Once(None))
 
     async def refresh(self) -> Reply | None:
         """Register anew now; None where we do not register.
@@ -199,13 +200,13 @@ class Agent(FlowHearer):
             contact=True,
             more=(("expires", str(expires)),),
         )
-        response, _ = await self._somewhere(saying, _Once(None))
+        response, _ = await self._somewhere(saying, Once(None))
         return response
 
-    async def _ask(self, saying: _Saying, written: _Once) -> Reply:
+    async def _ask(self, saying: _Saying, written: Once) -> Reply:
         return reply_of(*await self._somewhere(saying, written))
 
-    async def _somewhere(self, saying: _Saying, written: _Once) -> tuple[Response, float]:
+    async def _somewhere(self, saying: _Saying, written: Once) -> tuple[Response, float]:
         """Return the final answer of a place that serves, and how long it took."""
         tried: frozenset[Target] = frozenset()
         heard = False
@@ -234,9 +235,7 @@ class Agent(FlowHearer):
         await self._way.failed(flow)
         self.lost(flow, UnansweredError(Fault.CUT_OFF))
 
-    async def _believed(
-        self, saying: _Saying, flow: Flow, written: _Once
-    ) -> tuple[Response, float]:
+    async def _believed(self, saying: _Saying, flow: Flow, written: Once) -> tuple[Response, float]:
         """Return the final answer on one flow, challenges answered."""
         attempt = self._digest.begin(saying.method, saying.uri)
         while True:
@@ -296,7 +295,7 @@ class Agent(FlowHearer):
         return f'<{here}>;+sip.instance="<{self._settings.instance}>";reg-id=1'
 
     async def _transact(
-        self, request: Request, flow: Flow, written: _Once
+        self, request: Request, flow: Flow, written: Once
     ) -> tuple[Response, float]:
         outcome: asyncio.Future[Response | UnansweredError] = (
             asyncio.get_running_loop().create_future()
@@ -387,15 +386,3 @@ def _settle(
     """Hand over an answer, unless whoever asked has been cut off in this very turn of the loop."""
     if not outcome.done():
         outcome.set_result(answer)
-
-
-class _Once:
-    """Calls a hook the first time only."""
-
-    def __init__(self, hook: Callable[[], None] | None) -> None:
-        self._hook = hook
-
-    def __call__(self) -> None:
-        hook, self._hook = self._hook, None
-        if hook is not None:
-            hook()

@@ -33,11 +33,14 @@ from .const import (
 from .flows.device import DeviceFlow
 from .flows.draft import CERTIFICATE_FORM, TOKEN_FORM, Draft
 from .flows.home import (
-    HOME_CHANGES_FORM,
-    HOME_FORM,
+    home_changes_form,
+    home_form,
+    present_interfaces,
     read_dwelling,
     read_home,
+    read_way,
     shown_dwelling,
+    shown_way_out,
 )
 from .flows.proof import Outcome, Proof
 from .flows.receiver import ReceiverFlow
@@ -78,8 +81,12 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for a new home."""
         errors: dict[str, str] = {}
+        present = await self.hass.async_add_executor_job(present_interfaces, {CONF_DEMO: False})
         if user_input is not None:
             home, errors = read_home(user_input)
+            way, flaws = read_way(user_input, present, is_new=True)
+            home |= way
+            errors |= flaws
             if not errors:
                 await self.async_set_unique_id(home[CONF_CONTROLLER], raise_on_progress=False)
                 return self.async_create_entry(
@@ -87,7 +94,7 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
                 )
         return self.async_show_form(
             step_id="user",
-            data_schema=self.add_suggested_values_to_schema(HOME_FORM, user_input),
+            data_schema=self.add_suggested_values_to_schema(home_form(present), user_input),
             errors=errors,
             last_step=False,
         )
@@ -108,11 +115,13 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for changes of the home."""
         entry = self._get_reconfigure_entry()
         errors: dict[str, str] = {}
+        present = await self.hass.async_add_executor_job(present_interfaces, entry.data)
         if user_input is not None:
             self._home, errors = read_home(user_input)
             dwelling, flaws = read_dwelling(user_input)
-            self._home |= dwelling
-            errors |= flaws
+            way, more_flaws = read_way(user_input, present, is_new=False)
+            self._home |= dwelling | way
+            errors |= flaws | more_flaws
             if self._home[CONF_DEMO] != entry.data[CONF_DEMO]:
                 # A demo home never becomes live (A9), nor a live home a demo by mistake.
                 errors[CONF_DEMO] = "demo_fixed"
@@ -123,8 +132,13 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                HOME_CHANGES_FORM,
-                {**entry.data, CONF_DWELLING: shown_dwelling(entry.data), **(user_input or {})},
+                home_changes_form(present),
+                {
+                    **entry.data,
+                    CONF_DWELLING: shown_dwelling(entry.data),
+                    **shown_way_out(entry.data),
+                    **(user_input or {}),
+                },
             ),
             errors=errors,
         )

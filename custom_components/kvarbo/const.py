@@ -15,6 +15,12 @@ CONF_NEXT_NUMBER: Final = "next_number"
 #: Who and what lives in the home: a mapping of its own.
 CONF_DWELLING: Final = "dwelling"
 
+# How alarms reach the municipality: a mapping of its own, with the three keys below.
+CONF_WAY_OUT: Final = "way_out"
+CONF_WAY: Final = "way"
+CONF_INTERFACE: Final = "interface"
+CONF_NAMESERVERS: Final = "nameservers"
+
 #: In a reauth flow's data: which receiver it is for.
 CONF_SUBENTRY_ID: Final = "subentry_id"
 

@@ -46,7 +46,7 @@ from .host import host_fingerprint
 from .journal.changes import Finding, PutMarker, Recovered, Settled
 from .journal.trouble import JournalTrouble
 from .journal.writer import JournalWriter
-from .receivers import ReceiverSettingsError, async_outlet
+from .receivers import ReceiverSettingsError, all_settings, async_outlet
 from .transmission.ledger import Ledger
 from .transmission.outlet import Outlet, Reach, Takes
 from .transmission.takeover import as_changes, take_over
@@ -243,7 +243,7 @@ class Home(Findings):
         current = {line.outlet.key: line.outlet for line in self.chain.transmitter.lines}
         for subentry in self.receivers():
             key = subentry.subentry_id
-            settings = {CONF_CONTROLLER: self.controller, **subentry.data}
+            settings = all_settings(self.entry, subentry)
             if self._applied.get(key) == settings and key in current:
                 outlets.append(current[key])
                 continue

@@ -18,6 +18,7 @@ from .faults import Fault
 from .home import Home
 from .quoting import quoted
 from .rule_issues import rule_issues
+from .way_out import Enforcement, tunnel_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -80,6 +81,10 @@ class Issues:
     def _look(self) -> None:
         home = self._home
         self._keep("no_receiver", {} if not home.receivers() else None)
+        self._keep(
+            "way_not_chosen",
+            {} if tunnel_of(home.entry.data).enforcement is Enforcement.NONE else None,
+        )
         restored = home.restored_alarms()
         self._keep(
             ISSUE_JOURNAL_RESTORED,

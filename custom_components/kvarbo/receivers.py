@@ -24,6 +24,7 @@ from .const import (
     CONF_PROFILE,
     CONF_PROTOCOL,
     CONF_TAKES,
+    CONF_WAY_OUT,
     DOMAIN,
     SUBENTRY_RECEIVER,
     Protocol,
@@ -55,6 +56,8 @@ from .transmission.rest.profile_reader import parse_profile
 from .transmission.rest.rest import RestReceiver
 from .transmission.rest.settings import Credentials, Trust, validate_base_url
 from .transmission.rest.tls import make_context
+from .transmission.tunnel import Tunnel
+from .way_out import tunnel_of
 
 __all__ = [
     "DEFAULT_PROFILE",
@@ -62,6 +65,7 @@ __all__ = [
     "ReceiverSettings",
     "ReceiverSettingsError",
     "ScaipReceiverSettings",
+    "all_settings",
     "async_build_receiver",
     "async_outlet",
     "host_of",
@@ -163,22 +167,30 @@ def host_of(url: str) -> str:
     return f"{host}:{address.port}"
 
 
+def all_settings(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> dict[str, object]:
+    """Return all that a receiver is made from: where nothing of it has changed, it is the same one."""
+    home = {CONF_CONTROLLER: entry.data[CONF_CONTROLLER], CONF_WAY_OUT: tunnel_of(entry.data)}
+    return {**subentry.data, **home}
+
+
 async def async_build_receiver(
     hass: HomeAssistant,
-    controller: str,
-    demo: bool,  # noqa: FBT001 - a setting of the home, not a switch of this function
+    home: Mapping[str, Any],
     data: Mapping[str, Any],
     clock: Clock | None = None,
 ) -> Receiver:
     """Return the receiver that the settings describe. It opens no connection before it is used.
 
+    `home` is the home's own settings.
+
     Raises:
         ReceiverSettingsError: they cannot be used.
     """
+    demo, controller = bool(home[CONF_DEMO]), str(home[CONF_CONTROLLER])
     settings = await hass.async_add_executor_job(
         lambda: read_settings(data, demo=demo, controller=controller)
     )
-    return _receiver(controller, settings, clock)
+    return _receiver(controller, settings, clock, tunnel_of(home))
 
 
 async def async_outlet(
@@ -202,18 +214,21 @@ async def async_outlet(
         raise ReceiverSettingsError(err.flaws, await _in_words(hass, err.flaws[0])) from None
     return Outlet(
         key=subentry.subentry_id,
-        receiver=_receiver(controller, settings, clock),
+        receiver=_receiver(controller, settings, clock, tunnel_of(entry.data)),
         takes=settings.takes,
         heartbeat=settings.heartbeat,
     )
 
 
 def _receiver(
-    controller: str, settings: ReceiverSettings | ScaipReceiverSettings, clock: Clock | None
+    controller: str,
+    settings: ReceiverSettings | ScaipReceiverSettings,
+    clock: Clock | None,
+    tunnel: Tunnel,
 ) -> Receiver:
     if isinstance(settings, ScaipReceiverSettings):
         return scaip_receiver(
-            controller, settings, clock or SystemClock(), dt_util.get_default_time_zone
+            controller, settings, clock or SystemClock(), dt_util.get_default_time_zone, tunnel
         )
     return RestReceiver(
         profile=settings.profile,
@@ -225,6 +240,7 @@ def _receiver(
         clock=clock or SystemClock(),
         # The zone of `hass.config.time_zone`, asked for at each message: it may be changed.
         zone=dt_util.get_default_time_zone,
+        tunnel=tunnel,
     )
 
 

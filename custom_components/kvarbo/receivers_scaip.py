@@ -53,6 +53,7 @@ from .transmission.scaip.settings import (
 )
 from .transmission.scaip.sip.values import BadMessageError, SipUri
 from .transmission.scaip.sip.wire import Transport
+from .transmission.tunnel import Tunnel
 
 #: The profile that a SCAIP receiver has unless another was given: what most of them speak.
 DEFAULT_SCAIP_PROFILE: Final = BUILT_IN[0]
@@ -139,7 +140,11 @@ def read_scaip(data: Mapping[str, Any], *, demo: bool, controller: str) -> Scaip
 
 
 def scaip_receiver(
-    controller: str, settings: ScaipReceiverSettings, clock: Clock, zone: Callable[[], tzinfo]
+    controller: str,
+    settings: ScaipReceiverSettings,
+    clock: Clock,
+    zone: Callable[[], tzinfo],
+    tunnel: Tunnel,
 ) -> Receiver:
     """Return the receiver that the settings describe. It opens nothing before it is used."""
     return ScaipReceiver(
@@ -149,6 +154,7 @@ def scaip_receiver(
         controller=controller,
         clock=clock,
         zone=zone,
+        tunnel=tunnel,
     )
 
 

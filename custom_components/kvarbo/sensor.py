@@ -21,6 +21,7 @@ from .entity import ButtonAnswerEntity, KvarboEntity
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
 from .watching.overview import count_watching
+from .way_out import Enforcement, tunnel_of
 
 PARALLEL_UPDATES = 0
 
@@ -52,6 +53,14 @@ HOME_SENSORS = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         value=lambda home: home.last_receipt(),
+    ),
+    HomeSensorDescription(
+        key="way_out",
+        translation_key="way_out",
+        device_class=SensorDeviceClass.ENUM,
+        options=[str(enforcement) for enforcement in Enforcement],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value=lambda home: tunnel_of(home.entry.data).enforcement,
     ),
     HomeSensorDescription(
         key="rules",

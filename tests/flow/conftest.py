@@ -27,7 +27,8 @@ async def set_up(hass: HomeAssistant, municipality: Municipality) -> AsyncGenera
 
     async def run(*, demo: bool = True, controller: str = "4711") -> ConfigEntry[Any]:
         talk = await Talk.about_home(hass)
-        await talk.answer(controller=controller, label="Flat 12", demo=demo)
+        way = {} if demo else {"way_out": {"way": "router"}}
+        await talk.answer(controller=controller, label="Flat 12", demo=demo, **way)
         hass.config_entries.subentries.async_abort(talk.page["next_flow"][1])
         entry: ConfigEntry[Any] = talk.page["result"]
         await hass.async_block_till_done()

@@ -199,7 +199,8 @@ class Talk:
     ) -> Iterator[str]:
         for kind in ("data", "data_description"):
             yield self._text(language, *part, kind, field)
-        if isinstance(selector, SelectSelector):
+        # Names of the machine, as of interfaces, are no words of ours.
+        if isinstance(selector, SelectSelector) and "translation_key" in selector.config:
             words = TEXTS[language]["selector"][selector.config["translation_key"]]
             for option in selector.config["options"]:
                 yield words["options"][option]

@@ -13,7 +13,12 @@ from simulator.testing import until
 from .conftest import SetUp
 from .talk import Talk
 
-HOME = {"controller": "4711", "label": "Flat 12", "demo": False}
+HOME: dict[str, Any] = {
+    "controller": "4711",
+    "label": "Flat 12",
+    "demo": False,
+    "way_out": {"way": "router"},
+}
 #: Who lives in a new home, as its dialog shows it.
 DWELLING = {
     "residents": 1,
@@ -30,7 +35,7 @@ async def test_a_home_is_made_and_its_first_receiver_asked_for(
 ) -> None:
     talk = await Talk.about_home(hass)
     talk.at("user")
-    await talk.answer(controller=" 4711 ", label=" Flat 12 ", demo=False)
+    await talk.answer(**{**HOME, "controller": " 4711 ", "label": " Flat 12 "})
     assert talk.page["type"] is FlowResultType.CREATE_ENTRY
     entry = talk.page["result"]
     assert entry.title == "Flat 12"
@@ -126,6 +131,7 @@ async def test_the_label_can_be_changed(hass: HomeAssistant, demo_home: ConfigEn
         "controller": "4711",
         "label": "Flat 12",
         "demo": True,
+        "way_out": {},
         "dwelling": DWELLING,
     }
     await talk.answer(controller="4711", label="19121212-1212", demo=True)

@@ -251,7 +251,7 @@ async def test_another_hub_under_the_same_number_is_told(
     talk = await Talk.add(hass, demo_home, "receiver")
     await talk.answer(**basic)
     talk.at("proved")
-    other = await async_build_receiver(hass, "4711", demo=True, data=basic)
+    other = await async_build_receiver(hass, demo_home.data, basic)
     await other.heartbeat(
         Heartbeat(hub="another", version="1", interval=300, undelivered=0, sent_at=home.clock.now())
     )

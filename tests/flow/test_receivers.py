@@ -26,6 +26,8 @@ from tests.transmission.rest.rest_server import accepted, serving
 
 from .talk import TEXTS
 
+LIVE: dict[str, Any] = {"controller": "4711", "demo": False}
+DEMO: dict[str, Any] = {"controller": "4711", "demo": True}
 GOOD: dict[str, Any] = {"url": "https://alarms.example.org/v1", "token": "secret-token"}
 
 
@@ -132,10 +134,10 @@ def test_the_place_of_a_flaw_is_always_told() -> None:
 
 
 async def test_a_receiver_can_be_built_and_let_go(hass: HomeAssistant) -> None:
-    receiver = await async_build_receiver(hass, "4711", demo=False, data=GOOD)
+    receiver = await async_build_receiver(hass, LIVE, GOOD)
     await receiver.close()
     with pytest.raises(ReceiverSettingsError) as caught:
-        await async_build_receiver(hass, "4711", demo=True, data=GOOD)
+        await async_build_receiver(hass, DEMO, GOOD)
     assert (caught.value.field, caught.value.problem) == ("url", "demo_not_local")
 
 
@@ -155,7 +157,7 @@ async def test_times_in_the_reason_are_those_of_the_home_also_after_a_change(
     told = []
     async with serving(accepted()) as server:
         data = {"url": server.url, "token": "secret-token", "language": "en"}
-        receiver = await async_build_receiver(hass, "4711", demo=True, data=data)
+        receiver = await async_build_receiver(hass, DEMO, data)
         for zone in ("Europe/Stockholm", "America/New_York"):
             await hass.config.async_set_time_zone(zone)
             await receiver.send(a_dispatch(alarm=alarm))

@@ -24,7 +24,7 @@ PURE: Final = ("alarm", "journal", "transmission", "supervision", "faults", "cha
 #: which it speaks, and what platforms share. Neither the journal nor the transmission.
 PLATFORM_ARROWS: Final = frozenset(
     {"const", "alarm", "faults", "chain", "answers", "devices", "home"}
-    | {"role", "entity", "newcomers", "quoting", "watching", "supervision", "rule"}
+    | {"role", "entity", "newcomers", "quoting", "watching", "supervision", "rule", "way_out"}
 )
 
 #: What a part of the component may import of the component, besides itself.
@@ -45,8 +45,11 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "chain": frozenset({"alarm", "journal", "transmission", "faults"}),
     "answers": frozenset({"alarm"}),
     "receiver_flaws": frozenset({"alarm", "transmission", "const"}),
+    "way_out": frozenset({"const", "transmission"}),
     "receivers_scaip": frozenset({"alarm", "transmission", "const", "receiver_flaws"}),
-    "receivers": frozenset({"alarm", "transmission", "const", "receiver_flaws", "receivers_scaip"}),
+    "receivers": frozenset(
+        {"alarm", "transmission", "const", "receiver_flaws", "receivers_scaip", "way_out"}
+    ),
     "findings": frozenset({"alarm", "journal", "transmission", "faults", "chain"}),
     "dwelling": frozenset({"const", "supervision"}),
     "consent_bases": frozenset({"supervision"}),
@@ -56,7 +59,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
         | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
-        | {"consent_bases"}
+        | {"consent_bases", "way_out"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),
@@ -69,7 +72,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "replay_action": PLATFORM_ARROWS | {"call_fields", "dwelling", "history"},
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
-        | {"receiver_flaws", "receivers_scaip"}
+        | {"receiver_flaws", "receivers_scaip", "way_out"}
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(

@@ -1,18 +1,35 @@
 """What a person types about the home itself and who lives in it, and what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 import re
 from typing import Any, Final
 
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import BooleanSelector, TimeSelector
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TimeSelector,
+)
 import probatio
 
-from ..const import CONF_CONTROLLER, CONF_DEMO, CONF_DWELLING, CONF_LABEL
+from ..const import (
+    CONF_CONTROLLER,
+    CONF_DEMO,
+    CONF_DWELLING,
+    CONF_INTERFACE,
+    CONF_LABEL,
+    CONF_NAMESERVERS,
+    CONF_WAY,
+    CONF_WAY_OUT,
+)
 from ..supervision.house import Dwelling
 from ..supervision.settings import Json, SettingsError, read_settings, write_settings
 from ..supervision.wall import HOUR, MINUTE
-from .forms import LINE, number, typed
+from ..transmission.tunnel import tunnels_present
+from ..way_out import WAYS, BadWayError, read_way_out, tunnel_of
+from .forms import LINE, number, one_of, typed
 
 #: A controller id as SS 91100 and its like have it: so many digits.
 _CONTROLLER: Final = re.compile(r"[0-9]{1,16}")
@@ -21,13 +38,11 @@ _LONGEST_LABEL: Final = 40
 #: What looks like a Swedish personal identity number, also inside other text (R07).
 _PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d{6}(?:\d\d)?[-+ ]?\d{4}(?!\d)")
 
-HOME_FORM: Final = probatio.Schema(
-    {
-        probatio.Required(CONF_CONTROLLER): LINE,
-        probatio.Required(CONF_LABEL): LINE,
-        probatio.Required(CONF_DEMO, default=False): BooleanSelector(),
-    }
-)
+_HOME: Final[dict[Any, Any]] = {
+    probatio.Required(CONF_CONTROLLER): LINE,
+    probatio.Required(CONF_LABEL): LINE,
+    probatio.Required(CONF_DEMO, default=False): BooleanSelector(),
+}
 
 _DEFAULT: Final = Dwelling()
 _CLOCKS: Final = ("night_from", "night_to")
@@ -57,13 +72,68 @@ DWELLING_FORM: Final = probatio.Schema(
         probatio.Required("night_to", default=_clock(_DEFAULT.night_to)): TimeSelector(),
     }
 )
-#: What can be changed of a home. Without the section, who lives there stays as it was.
-HOME_CHANGES_FORM: Final = probatio.Schema(
-    {
-        **HOME_FORM.schema,
-        probatio.Optional(CONF_DWELLING): section(DWELLING_FORM, {"collapsed": True}),
-    }
-)
+
+
+def home_form(present: Iterable[str]) -> probatio.Schema:
+    """Return the form of a new home; `present` are the interfaces to choose from."""
+    return probatio.Schema({**_HOME, **_way_out(present, collapsed=False)})
+
+
+def home_changes_form(present: Iterable[str]) -> probatio.Schema:
+    """Return the form of what can be changed of a home. What is in a section that is not sent stays."""
+    return probatio.Schema(
+        {
+            **_HOME,
+            **_way_out(present, collapsed=True),
+            probatio.Optional(CONF_DWELLING): section(DWELLING_FORM, {"collapsed": True}),
+        }
+    )
+
+
+def _way_out(present: Iterable[str], *, collapsed: bool) -> dict[Any, Any]:
+    interfaces = SelectSelector(
+        # What is typed all the same is answered in the reader's language.
+        SelectSelectorConfig(
+            options=list(present), mode=SelectSelectorMode.DROPDOWN, custom_value=True
+        )
+    )
+    form = probatio.Schema(
+        {
+            probatio.Optional(CONF_WAY): one_of(WAYS, CONF_WAY, as_list=True),
+            probatio.Optional(CONF_INTERFACE): interfaces,
+            probatio.Optional(CONF_NAMESERVERS): LINE,
+        }
+    )
+    return {probatio.Optional(CONF_WAY_OUT): section(form, {"collapsed": collapsed})}
+
+
+def present_interfaces(home: Mapping[str, Any]) -> list[str]:
+    """Return the interfaces to choose from: those that are there, and the one that is in use. Reads files."""
+    return sorted({*tunnels_present(), *filter(None, [tunnel_of(home).interface])})
+
+
+def shown_way_out(home: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a home's alarms go out as its form shows it."""
+    kept = dict(home.get(CONF_WAY_OUT) or {})
+    if CONF_NAMESERVERS in kept:
+        kept[CONF_NAMESERVERS] = ", ".join(kept[CONF_NAMESERVERS])
+    return {CONF_WAY_OUT: kept} if kept else {}
+
+
+def read_way(
+    user_input: Mapping[str, Any], present: Collection[str], *, is_new: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return how alarms go out, to be kept with the home's settings, and what is wrong with it.
+
+    A demo home has no choice. What was never asked stays, also of a home that has not chosen yet.
+    """
+    typed_way = user_input.get(CONF_WAY_OUT) or {}
+    if user_input[CONF_DEMO] or not (is_new or typed_way):
+        return {}, {}
+    try:
+        return {CONF_WAY_OUT: read_way_out(typed_way, present)}, {}
+    except BadWayError as err:
+        return {}, {CONF_WAY_OUT: err.problem}
 
 
 def shown_dwelling(data: Mapping[str, Any]) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 
-from ..const import CONF_CONTROLLER, CONF_DEMO, CONF_HEARTBEAT
+from ..const import CONF_HEARTBEAT
 from ..home import Home
 from ..quoting import quoted
 from ..receivers import async_build_receiver, host_of
@@ -51,8 +51,7 @@ class Proof:
         home: Home = self._entry.runtime_data
         receiver = await async_build_receiver(
             self._hass,
-            self._entry.data[CONF_CONTROLLER],
-            bool(self._entry.data[CONF_DEMO]),
+            self._entry.data,
             self._settings,
             home.clock,
         )

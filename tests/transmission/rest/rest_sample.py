@@ -17,6 +17,7 @@ from custom_components.kvarbo.transmission.rest.profile_reader import parse_prof
 from custom_components.kvarbo.transmission.rest.rest import RestReceiver
 from custom_components.kvarbo.transmission.rest.session import ConnectorFactory, open_connector
 from custom_components.kvarbo.transmission.rest.settings import Credentials, Trust
+from custom_components.kvarbo.transmission.tunnel import OPEN, Tunnel
 
 type MakeReceiver = Callable[..., RestReceiver]
 
@@ -105,6 +106,7 @@ def a_receiver(
     trust: Trust | None = None,
     language: Language = Language.EN,
     connector: ConnectorFactory = open_connector,
+    tunnel: Tunnel = OPEN,
     answer_limit: float = 10.0,
     zone: Callable[[], tzinfo] = lambda: UTC,
 ) -> RestReceiver:
@@ -118,6 +120,7 @@ def a_receiver(
         controller=CONTROLLER,
         clock=SystemClock(),
         connector=connector,
+        tunnel=tunnel,
         answer_limit=answer_limit,
         zone=zone,
     )

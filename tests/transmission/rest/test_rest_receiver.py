@@ -19,6 +19,7 @@ from custom_components.kvarbo.alarm.reason import Language
 from custom_components.kvarbo.transmission.receiver import Answer, Fate, Followed
 from custom_components.kvarbo.transmission.rest.profile_reader import parse_profile
 from custom_components.kvarbo.transmission.rest.session import _Begun, _Body
+from custom_components.kvarbo.transmission.tunnel import Enforcement, Tunnel
 from tests.transmission.rest.rest_sample import (
     REFERENCE,
     TOKEN,
@@ -301,7 +302,7 @@ class _NoNames(AbstractResolver):
 
 
 async def test_an_unknown_name_is_surely_not_heard(make: MakeReceiver) -> None:
-    def connector(tls: ssl.SSLContext) -> aiohttp.BaseConnector:
+    def connector(tls: ssl.SSLContext, _tunnel: Tunnel) -> aiohttp.BaseConnector:
         return aiohttp.TCPConnector(ssl=tls, resolver=_NoNames())
 
     verdict = await make("https://larm.invalid", connector=connector).send(a_dispatch())
@@ -310,20 +311,26 @@ async def test_an_unknown_name_is_surely_not_heard(make: MakeReceiver) -> None:
     assert not verdict.maybe_heard
 
 
-async def test_a_connector_that_confines_is_the_only_way_out(make: MakeReceiver) -> None:
+@pytest.mark.parametrize("interface", ["kvarbo-none", "lo"])
+async def test_a_tunnel_is_the_only_way_out(make: MakeReceiver, interface: str) -> None:
     """A confined socket that cannot be had (A8: the tunnel is down) is no way out by another."""
-
-    def no_socket(_: Any) -> socket.socket:
-        raise OSError(19, "No such device")
-
-    def connector(tls: ssl.SSLContext) -> aiohttp.BaseConnector:
-        return aiohttp.TCPConnector(ssl=tls, socket_factory=no_socket)
-
+    tunnel = Tunnel(enforcement=Enforcement.INTERFACE, interface=interface)
     async with serving(accepted()) as server:
-        verdict = await make(server.url, connector=connector).send(a_dispatch())
+        verdict = await make(server.url, tunnel=tunnel).send(a_dispatch())
+    if interface == "lo":
+        assert verdict.answer is Answer.ACCEPTED
+        return
     assert server.connections == 0
     assert verdict.answer is Answer.UNREACHABLE
     assert verdict.words == "The network does not lead there (No such device)"
+    assert not verdict.maybe_heard
+
+
+async def test_a_name_is_not_asked_for_where_the_tunnel_is_gone(make: MakeReceiver) -> None:
+    tunnel = Tunnel(enforcement=Enforcement.INTERFACE, interface="kvarbo-none")
+    verdict = await make("https://larm.example", tunnel=tunnel).send(a_dispatch())
+    assert verdict.answer is Answer.UNREACHABLE
+    assert verdict.words == "The name of the receiver is not known to the network"
     assert not verdict.maybe_heard
 
 
@@ -375,7 +382,7 @@ async def test_closing_while_an_answer_is_awaited_is_a_verdict(make: MakeReceive
 async def test_a_fault_of_ours_is_a_verdict_and_is_reported(
     make: MakeReceiver, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_: ssl.SSLContext) -> aiohttp.BaseConnector:
+    def broken(_: ssl.SSLContext, _tunnel: Tunnel) -> aiohttp.BaseConnector:
         raise ZeroDivisionError
 
     receiver = make("https://127.0.0.1", connector=broken)

@@ -22,6 +22,7 @@ from ..receiver import (
     Verdict,
     WrittenHook,
 )
+from ..tunnel import OPEN, Tunnel
 from .fields import OF_LIFE, Kind, Scalar, alarm_values, home_values, in_their_words, life_values
 from .profile import RestProfile
 from .reply import Reading, read_fate, same_origin
@@ -67,6 +68,7 @@ class RestReceiver(Receiver):
         controller: str,
         clock: Clock,
         connector: ConnectorFactory = open_connector,
+        tunnel: Tunnel = OPEN,
         answer_limit: float = ANSWER_LIMIT,
         zone: Callable[[], tzinfo] = lambda: UTC,
     ) -> None:
@@ -82,6 +84,7 @@ class RestReceiver(Receiver):
         self._controller = controller
         self._clock = clock
         self._make_connector = connector
+        self._tunnel = tunnel
         self._limit = answer_limit
         self._zone = zone
         self._reading = Reading(accept=profile.accept, language=language, secret=credentials.token)
@@ -222,5 +225,5 @@ class RestReceiver(Receiver):
                     raise UnansweredError(Said.CLOSED, maybe_heard=False)
                 if self._session is None:
                     tls = await asyncio.to_thread(make_context, self._trust, self._credentials)
-                    self._session = open_session(self._make_connector(tls))
+                    self._session = open_session(self._make_connector(tls, self._tunnel))
         return self._session

@@ -7,15 +7,20 @@ cannot be confined to a tunnel, and keeps others' cookies and limits.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
+import socket
 import ssl
 from typing import Final, Protocol, override
 
 import aiohttp
-from aiohttp.abc import AbstractStreamWriter
+from aiohttp import AddrInfoType
+from aiohttp.abc import AbstractResolver, AbstractStreamWriter, ResolveResult
 from yarl import URL
 
 from ..receiver import WrittenHook
+from ..scaip.sip.dns import Dns
 from ..tls_alert import alert_of, is_about_ours
+from ..tunnel import OPEN, Enforcement, Tunnel
 from .words import Said, printable
 
 #: Longest answer that is read, in octets.
@@ -26,15 +31,59 @@ KEPT: Final = 15.0
 
 
 class ConnectorFactory(Protocol):
-    """Makes the connector of a session. Whoever confines a receiver to a tunnel gives another than `open_connector`."""
+    """Makes the connector of a session."""
 
-    def __call__(self, tls: ssl.SSLContext) -> aiohttp.BaseConnector:
-        """Return a new connector that uses this TLS context; called in the event loop."""
+    def __call__(self, tls: ssl.SSLContext, tunnel: Tunnel) -> aiohttp.BaseConnector:
+        """Return a new connector that uses this TLS context and way out; called in the event loop."""
 
 
-def open_connector(tls: ssl.SSLContext) -> aiohttp.BaseConnector:
+class _Names(AbstractResolver):
+    """Asks for names by the tunnel alone."""
+
+    def __init__(self, tunnel: Tunnel) -> None:
+        self._dns = Dns(tunnel=tunnel)
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = [ip_address(address) for address in await self._dns.addresses(host)]
+        families = {4: socket.AF_INET, 6: socket.AF_INET6}
+        wanted = [a for a in found if family in (socket.AF_UNSPEC, families[a.version])]
+        if not wanted:
+            raise OSError(None, "no address found by the tunnel")
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address),
+                port=port,
+                family=families[address.version],
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in wanted
+        ]
+
+    @override
+    async def close(self) -> None:
+        pass
+
+
+def open_connector(tls: ssl.SSLContext, tunnel: Tunnel = OPEN) -> aiohttp.BaseConnector:
     """Return a connector without a limit of connections: no alarm waits for another's answer (A3)."""
-    return aiohttp.TCPConnector(ssl=tls, limit=0, limit_per_host=0, keepalive_timeout=KEPT)
+
+    def open_socket(place: AddrInfoType) -> socket.socket:
+        family, kind, proto, _name, address = place
+        return tunnel.open_socket(family, kind, proto, str(address[0]))
+
+    return aiohttp.TCPConnector(
+        ssl=tls,
+        limit=0,
+        limit_per_host=0,
+        keepalive_timeout=KEPT,
+        resolver=_Names(tunnel) if tunnel.enforcement is Enforcement.INTERFACE else None,
+        socket_factory=open_socket,
+    )
 
 
 def open_session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:

@@ -30,6 +30,7 @@ from ..receiver import (
     WrittenHook,
 )
 from ..rest.tls import make_context
+from ..tunnel import OPEN, Tunnel
 from .answering import refusal, silence, verdict_of
 from .awaited import Awaited
 from .content import alarm_request, heartbeat_request, reset_request
@@ -79,6 +80,7 @@ class ScaipReceiver(Receiver):
         controller: str,
         clock: Clock,
         zone: Callable[[], tzinfo] = lambda: UTC,
+        tunnel: Tunnel = OPEN,
         make_agent: MakeAgent | None = None,
     ) -> None:
         """Take the settings; `controller` is the home's number and goes as `cid`.
@@ -91,7 +93,7 @@ class ScaipReceiver(Receiver):
         self._controller = controller
         self._clock = clock
         self._zone = zone
-        self._make_agent = make_agent or partial(_real_agent, settings)
+        self._make_agent = make_agent or partial(_real_agent, settings, tunnel)
         self._awaited = Awaited()
         #: Gone by themselves when nobody holds or waits for one any more.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -346,18 +348,22 @@ class ScaipReceiver(Receiver):
 
 
 def _real_agent(
-    settings: ScaipSettings, agent: AgentSettings, came: Callable[[bytes, str], None]
+    settings: ScaipSettings,
+    tunnel: Tunnel,
+    agent: AgentSettings,
+    came: Callable[[bytes, str], None],
 ) -> Agent:
     loop = asyncio.get_running_loop()
     options = FlowOptions(
         tls=lambda: make_context(settings.trust, settings.certificate),
         local_port=settings.local_port,
         clock=loop,
+        tunnel=tunnel,
     )
     return Agent(
         agent,
         open_flow=Flows(options).open,
-        resolve=partial(resolve, lookup=Dns()),
+        resolve=partial(resolve, lookup=Dns(tunnel=tunnel)),
         clock=loop,
         on_message=came,
     )

@@ -30,6 +30,7 @@ from custom_components.kvarbo.transmission.scaip.sip.wire import (
     Transport,
     UnansweredError,
 )
+from custom_components.kvarbo.transmission.tunnel import Tunnel
 from simulator.municipality.certificates import Authority, server_context
 from simulator.testing import until
 
@@ -190,12 +191,14 @@ async def test_point_12_a_connection_without_a_sign_of_life_is_lost() -> None:
 async def test_point_17_small_messages_are_not_kept_waiting() -> None:
     made: list[socket.socket] = []
 
-    def sockets(family: int, kind: int, proto: int) -> socket.socket:
-        made.append(socket.socket(family, kind, proto))
-        return made[-1]
+    class Noted(Tunnel):
+        @override
+        def open_socket(self, family: int, kind: int, proto: int, host: str) -> socket.socket:
+            made.append(super().open_socket(family, kind, proto, host))
+            return made[-1]
 
     async with serving() as server:
-        flow = await Flows(options(sockets=sockets)).open(target(server.port), Ear())
+        flow = await Flows(options(tunnel=Noted())).open(target(server.port), Ear())
         (own,) = made
         assert own.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert own.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 5000
@@ -275,12 +278,16 @@ async def test_no_way_leads_there(transport: Transport, host: str) -> None:
         def connect(self, address: object) -> None:
             raise OSError(101, "Network is unreachable")
 
-    def sockets(family: int, kind: int, proto: int) -> socket.socket:
-        families.append(family)
-        return Nowhere(family, kind, proto)
+    class NoWay(Tunnel):
+        @override
+        def open_socket(self, family: int, kind: int, proto: int, host: str) -> socket.socket:
+            families.append(family)
+            made = Nowhere(family, kind, proto)
+            made.settimeout(0)
+            return made
 
     place = Target(transport=transport, host=host, port=9, name="x")
-    error = await fails(place, sockets=sockets, local_port=free_port(socket.SOCK_DGRAM))
+    error = await fails(place, tunnel=NoWay(), local_port=free_port(socket.SOCK_DGRAM))
     assert (error.fault, error.detail) == (Fault.NO_ROUTE, "Network is unreachable")
     assert families == [socket.AF_INET6 if ":" in host else socket.AF_INET]
 

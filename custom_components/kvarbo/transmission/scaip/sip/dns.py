@@ -9,6 +9,7 @@ from typing import Any, Final, override
 import aiodns
 import pycares
 
+from ...tunnel import OPEN, Enforcement, Tunnel
 from .resolve import Lookup, Naptr, Srv
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -18,11 +19,21 @@ LIMIT: Final = 3.0
 
 
 class Dns(Lookup):
-    """Asks the host's own name servers, or others for a test. Make it in the event loop."""
+    """Asks the name servers of the tunnel or of the host, or others for a test.
 
-    def __init__(self, nameservers: Sequence[str] | None = None, *, limit: float = LIMIT) -> None:
+    With a tunnel no question goes but by its interface (docs/vpn.md). Make it in the event loop.
+    """
+
+    def __init__(
+        self,
+        nameservers: Sequence[str] | None = None,
+        *,
+        tunnel: Tunnel = OPEN,
+        limit: float = LIMIT,
+    ) -> None:
         """Ask nothing yet."""
-        self._nameservers = nameservers
+        self._nameservers = nameservers or tunnel.nameservers or None
+        self._tunnel = tunnel
         self._limit = limit
 
     @override
@@ -53,8 +64,11 @@ class Dns(Lookup):
 
     @override
     async def addresses(self, name: str) -> Sequence[str]:
-        """Ask as every other program of the host does, so that its own list of hosts counts."""
-        if self._nameservers is not None:
+        """Ask as every other program of the host does, so that its own list of hosts counts.
+
+        Within a tunnel only its name servers count: what other programs ask may go anywhere.
+        """
+        if self._nameservers is not None or self._is_confined:
             four = await self._query(name, "A")
             six = await self._query(name, "AAAA")
             return [_text(data.addr) for data in (*four, *six) if hasattr(data, "addr")]
@@ -68,8 +82,33 @@ class Dns(Lookup):
             return []
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
+    @property
+    def _is_confined(self) -> bool:
+        return self._tunnel.enforcement is Enforcement.INTERFACE
+
+    def _resolver(self) -> aiodns.DNSResolver:
+        """Return one that asks by the tunnel.
+
+        Raises:
+            OSError: the tunnel is not there.
+        """
+        if not self._is_confined:
+            return aiodns.DNSResolver(self._nameservers, timeout=self._limit, tries=1)
+        # The library goes on by any way where it cannot tie its socket, so that is tried first.
+        self._tunnel.open_socket(socket.AF_INET, socket.SOCK_DGRAM, 0, "0.0.0.0").close()  # noqa: S104
+        return aiodns.DNSResolver(
+            self._nameservers,
+            timeout=self._limit,
+            tries=1,
+            local_dev=self._tunnel.interface.encode(),
+        )
+
     async def _query(self, name: str, kind: str) -> list[Any]:
-        resolver = aiodns.DNSResolver(self._nameservers, timeout=self._limit, tries=1)
+        try:
+            resolver = self._resolver()
+        except OSError as err:
+            _LOGGER.debug("A name cannot be asked for: %s", err.strerror)
+            return []
         try:
             async with asyncio.timeout(self._limit):
                 result = await resolver.query_dns(name, kind)

@@ -7,9 +7,10 @@ from ipaddress import ip_address
 import logging
 import socket
 import ssl
-from typing import Final, Protocol
+from typing import Final
 
 from ...rest.settings import SettingError
+from ...tunnel import OPEN, Tunnel
 from .faults import fault_of
 from .stream import Stream
 from .timing import Clock
@@ -17,22 +18,6 @@ from .udp import Datagrams
 from .wire import Fault, Flow, FlowHearer, Target, Transport, UnansweredError
 
 _LOGGER: Final = logging.getLogger(__name__)
-
-#: A connection whose octets are not taken for this long is dead, milliseconds: TCP itself would go
-#: on for a quarter of an hour (docs/scaip.md).
-USER_TIMEOUT: Final = 5000
-
-
-class SocketFactory(Protocol):
-    """Makes every socket. Whoever confines a receiver to a tunnel gives another than `plain_socket`."""
-
-    def __call__(self, family: int, kind: int, proto: int) -> socket.socket:
-        """Return a new socket."""
-
-
-def plain_socket(family: int, kind: int, proto: int) -> socket.socket:
-    """Return a socket that may go by any way."""
-    return socket.socket(family, kind, proto)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +31,7 @@ class FlowOptions:
     tls: Callable[[], ssl.SSLContext]
     clock: Clock
     local_port: int = 0
-    sockets: SocketFactory = plain_socket
+    tunnel: Tunnel = OPEN
     connect_limit: float = 5.0
     ping_every: float = 25.0
     pong_within: float = 5.0
@@ -116,9 +101,6 @@ class Flows:
         # With its protocol named: asyncio sets TCP_NODELAY on no other (docs/scaip.md).
         own = self._socket(target, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
-            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             await loop.sock_connect(own, (target.host, target.port))
             _, flow = await loop.create_connection(
                 lambda: Stream(
@@ -140,6 +122,4 @@ class Flows:
     def _socket(self, target: Target, kind: int, proto: int) -> socket.socket:
         is_six = ip_address(target.host).version == 6  # noqa: PLR2004 - IPv6
         family = socket.AF_INET6 if is_six else socket.AF_INET
-        own = self._options.sockets(family, kind, proto)
-        own.settimeout(0)
-        return own
+        return self._options.tunnel.open_socket(family, kind, proto, target.host)

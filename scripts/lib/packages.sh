@@ -11,7 +11,8 @@ _packages_of() {
             ;;
         # Reads the list of files that belong to the repository.
         test) echo 'git command -v git' ;;
-        # Looks at the pages in a real browser; makes networks to break; SIP servers of others.
+        # Looks at the pages in a real browser; makes networks to break, tunnels and captures in
+        # them; SIP servers of others.
         peers)
             echo 'chromium command -v chromium'
             echo 'iproute2 command -v ip'
@@ -19,6 +20,9 @@ _packages_of() {
             echo 'kamailio-tls-modules has_kamailio_module tls.so'
             echo 'sip-tester command -v sipp'
             echo 'baresip-core command -v baresip'
+            echo 'wireguard-go command -v wireguard-go'
+            echo 'wireguard-tools command -v wg'
+            echo 'tcpdump command -v tcpdump'
             ;;
     esac
 }

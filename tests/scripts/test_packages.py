@@ -24,7 +24,13 @@ def fake_apt(folder: Path, body: str) -> Path:
     [
         ("base", "python3-venv"),
         ("test", "python3-venv git"),
-        ("peers", "python3-venv git chromium iproute2 kamailio sip-tester baresip-core"),
+        (
+            "peers",
+            (
+                "python3-venv git chromium iproute2 kamailio sip-tester baresip-core"
+                " wireguard-go wireguard-tools tcpdump"
+            ),
+        ),
     ],
 )
 def test_missing_packages_are_found(purpose: str, packages: str) -> None:

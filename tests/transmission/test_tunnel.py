@@ -10,12 +10,14 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 import socket
 from typing import Any, override
+from unittest.mock import AsyncMock
 
 from aiohttp.abc import AbstractResolver
 from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.kvarbo.transmission.rest.session import _Names
+from custom_components.kvarbo.transmission.scaip.sip import dns
 from custom_components.kvarbo.transmission.scaip.sip.dns import Dns
 from custom_components.kvarbo.transmission.tunnel import (
     OPEN,
@@ -160,6 +162,39 @@ async def test_names_are_asked_for_by_the_tunnel_or_not_at_all() -> None:
         await names.close()
     finally:
         transport.close()
+
+
+async def test_the_next_name_server_is_asked_where_one_is_silent_and_none_where_one_says_no(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    transport, server = await loop.create_datagram_endpoint(Questions, local_addr=("127.0.0.1", 0))
+    other, other_server = await loop.create_datagram_endpoint(
+        Questions, local_addr=("127.0.0.1", 0)
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        own = [
+            f"127.0.0.1:{port}"
+            for port in (
+                silent.getsockname()[1],
+                transport.get_extra_info("sockname")[1],
+                other.get_extra_info("sockname")[1],
+            )
+        ]
+        tunnel = Tunnel(enforcement=Enforcement.INTERFACE, interface="lo", nameservers=tuple(own))
+        try:
+            # It has no answer to AAAA and says so: that is an answer, and nobody else is asked.
+            assert await Dns(tunnel=tunnel, limit=0.9).addresses("larm.example") == ["192.0.2.7"]
+            assert (server.asked, other_server.asked) == (2, 0)
+            # Without servers of the tunnel's own the host's are asked, by the tunnel.
+            monkeypatch.setattr(dns, "_servers_of_the_host", AsyncMock(return_value=own[1:]))
+            assert await Dns(tunnel=LOOP).addresses("larm.example") == ["192.0.2.7"]
+            assert (server.asked, other_server.asked) == (4, 0)
+            assert await Dns(tunnel=tunnel).addresses("x" * 64 + ".example") == []
+        finally:
+            transport.close()
+            other.close()
 
 
 @pytest.mark.parametrize(

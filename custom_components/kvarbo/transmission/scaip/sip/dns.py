@@ -1,7 +1,8 @@
 """Names by DNS, off the event loop and bounded in time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 import logging
 import socket
 from typing import Any, Final, override
@@ -16,6 +17,10 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 #: So long one question may take, in seconds.
 LIMIT: Final = 3.0
+#: An address for a socket that is never connected.
+_NOWHERE: Final = "0.0.0.0"  # noqa: S104
+#: A server has answered: there is no such name, or nothing of that kind.
+_SAYS_NO: Final = frozenset({aiodns.error.ARES_ENOTFOUND, aiodns.error.ARES_ENODATA})
 
 
 class Dns(Lookup):
@@ -86,38 +91,64 @@ class Dns(Lookup):
     def _is_confined(self) -> bool:
         return self._tunnel.enforcement is Enforcement.INTERFACE
 
-    def _resolver(self) -> aiodns.DNSResolver:
-        """Return one that asks by the tunnel.
-
-        Raises:
-            OSError: the tunnel is not there.
-        """
-        if not self._is_confined:
-            return aiodns.DNSResolver(self._nameservers, timeout=self._limit, tries=1)
-        # The library goes on by any way where it cannot tie its socket, so that is tried first.
-        self._tunnel.open_socket(socket.AF_INET, socket.SOCK_DGRAM, 0, "0.0.0.0").close()  # noqa: S104
-        return aiodns.DNSResolver(
-            self._nameservers,
-            timeout=self._limit,
-            tries=1,
-            local_dev=self._tunnel.interface.encode(),
-        )
-
     async def _query(self, name: str, kind: str) -> list[Any]:
-        try:
-            resolver = self._resolver()
-        except OSError as err:
-            _LOGGER.debug("A name cannot be asked for: %s", err.strerror)
-            return []
-        try:
-            async with asyncio.timeout(self._limit):
-                result = await resolver.query_dns(name, kind)
-        except (aiodns.error.DNSError, TimeoutError, UnicodeError) as err:
-            _LOGGER.debug("A name was asked for in vain: %s", type(err).__name__)
-            return []
-        finally:
-            await resolver.close()
-        return [record.data for record in result.answer]
+        if not self._is_confined:
+            async with _asking(self._nameservers, timeout=self._limit) as resolver:
+                return await _ask(resolver, name, kind, self._limit) or []
+        servers = self._nameservers or await _servers_of_the_host()
+        share = self._limit / max(len(servers), 1)
+        for server in servers:
+            # The library goes on by any way where it cannot tie its socket. So that is tried right
+            # before it makes one, and it is let make one only: one server, one try, no TCP.
+            try:
+                self._tunnel.open_socket(socket.AF_INET, socket.SOCK_DGRAM, 0, _NOWHERE).close()
+            except OSError as err:
+                _LOGGER.debug("A name cannot be asked for: %s", err.strerror)
+                return []
+            async with _asking(
+                [server],
+                timeout=share,
+                local_dev=self._tunnel.interface.encode(),
+                flags=pycares.ARES_FLAG_IGNTC,
+            ) as resolver:
+                found = await _ask(resolver, name, kind, share)
+            if found is not None:
+                return found
+        return []
+
+
+@asynccontextmanager
+async def _asking(
+    servers: Sequence[str] | None, **options: Any
+) -> AsyncGenerator[aiodns.DNSResolver]:
+    resolver = aiodns.DNSResolver(servers, tries=1, **options)
+    try:
+        yield resolver
+    finally:
+        await resolver.close()
+
+
+async def _servers_of_the_host() -> list[str]:
+    async with _asking(None) as resolver:
+        return list(resolver.nameservers)
+
+
+async def _ask(
+    resolver: aiodns.DNSResolver, name: str, kind: str, limit: float
+) -> list[Any] | None:
+    """Return what is answered, None where nothing is."""
+    try:
+        async with asyncio.timeout(limit):
+            result = await resolver.query_dns(name, kind)
+    except TimeoutError:
+        return None
+    except UnicodeError as err:
+        _LOGGER.debug("A name was asked for in vain: %s", type(err).__name__)
+        return []
+    except aiodns.error.DNSError as err:
+        _LOGGER.debug("A name was asked for in vain: %s", err.args[-1])
+        return [] if err.args[0] in _SAYS_NO else None
+    return [record.data for record in result.answer]
 
 
 def _text(value: str | bytes) -> str:

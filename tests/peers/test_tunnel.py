@@ -12,6 +12,7 @@ import pytest
 from tests.transmission.scaip.sip.test_sip_resolve import NameServer
 
 from .tunnel_lab import ECHO, NAMES, PLATFORM, SILENT, Client, Frame, Lab, laid, mark
+from .tunnel_receivers import WAYS
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(120)]
 
@@ -87,6 +88,29 @@ async def test_in_a_broken_tunnel_no_socket_goes_by_the_plain_link(lab: Lab, sta
         assert [r.get("error") for r in results] == [error] * 2
         assert max(r["took"] for r in results) < AT_ONCE
     await assert_an_open_socket_leaks(lab, control)
+
+
+@pytest.mark.parametrize("state", BROKEN)
+async def test_in_a_broken_tunnel_no_receiver_is_spoken_to_by_the_plain_link(
+    lab: Lab, state: str
+) -> None:
+    """REST, and SCAIP by TCP and UDP, as they run in a home."""
+    client, control = await lab.client(lab.interface), await lab.client()
+    for way in WAYS:
+        assert (await client.do(f"speak {way}"))["words"], (
+            "the tunnel is whole: the echo says something"
+        )
+    await break_it(lab, state)
+    async with lab.capture() as frames:
+        results = {way: (await client.do(f"speak {way}"))["words"] for way in WAYS}
+    assert leaks(frames) == []
+    if state != "route missing":
+        why = "No such device" if state == "interface gone" else "Network is unreachable"
+        assert all(why in words for words in results.values()), results
+    for way in WAYS:
+        async with lab.capture() as frames:
+            await control.do(f"speak {way}")
+        assert any(mark("") in frame.octets for frame in leaks(frames)), way
 
 
 @pytest.mark.parametrize("state", BROKEN)

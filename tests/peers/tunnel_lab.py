@@ -146,7 +146,7 @@ class Client:
     program: asyncio.subprocess.Process
 
     async def do(self, order: str) -> dict[str, Any]:
-        """`tcp`, `udp`, `dns [SERVER ...]`; `keep` opens a connection and a datagram socket, `again` uses them."""
+        """`tcp`, `udp`, `dns [SERVER ...]`, `speak WAY`; `keep` opens both kinds of sockets, `again` uses them."""
         assert self.program.stdin is not None
         assert self.program.stdout is not None
         self.program.stdin.write(order.encode() + b"\n")
@@ -337,7 +337,9 @@ def _told(result: dict[str, Any]) -> Iterator[None]:
 async def _home(interface: str) -> None:
     # Only the program needs them, and it is the real ones that are tried.
     from custom_components.kvarbo.transmission.scaip.sip.dns import Dns  # noqa: PLC0415
-    from custom_components.kvarbo.transmission.tunnel import Enforcement, Tunnel  # noqa: PLC0415
+    from custom_components.kvarbo.transmission.tunnel import OPEN, Enforcement, Tunnel  # noqa: PLC0415
+
+    from .tunnel_receivers import speak  # noqa: PLC0415
 
     loop = asyncio.get_running_loop()
     kinds = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
@@ -367,6 +369,10 @@ async def _home(interface: str) -> None:
                 Dns(order.split()[1:], tunnel=tunnel) if interface else Dns(nameservers=[PLATFORM])
             )
             result["addresses"] = list(await dns.addresses(NAME))
+        elif order.startswith("speak "):
+            way = tunnel if interface else OPEN
+            words = await speak(order[6:], way, PLATFORM, ECHO, mark(interface).decode())
+            result["words"] = words
         elif order.startswith("keep "):
             kept[order[5:]] = sock = await opened(kinds[order[5:]])
             result["echo"] = await said(sock)

@@ -11,6 +11,7 @@ from .const import (
     CONF_CLIENT_CERTIFICATE,
     CONF_CLIENT_KEY,
     CONF_LABEL,
+    CONF_NAMESERVERS,
     CONF_PROFILE,
     CONF_PROXY,
     CONF_SOURCE_IEEE,
@@ -20,7 +21,8 @@ from .const import (
 from .home import KvarboConfigEntry
 from .watching.overview import overview
 
-#: A URL may hold a municipality's inner names, a profile its codes, a source a device's address.
+#: A URL may hold a municipality's inner names, a name server is one of its inner addresses; a profile
+#: holds its codes, a source a device's address.
 REDACTED: Final = frozenset(
     {
         CONF_TOKEN,
@@ -30,6 +32,7 @@ REDACTED: Final = frozenset(
         CONF_SPEECH,
         CONF_URL,
         CONF_LABEL,
+        CONF_NAMESERVERS,
         CONF_PROFILE,
         CONF_CA_CERTIFICATE,
         CONF_CLIENT_CERTIFICATE,

@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
+from custom_components.kvarbo.diagnostics import async_get_config_entry_diagnostics
 from custom_components.kvarbo.home import Home
 from custom_components.kvarbo.transmission.tunnel import Enforcement
 from simulator.municipality import Municipality
@@ -39,6 +40,18 @@ async def test_a_home_from_before_the_choice_goes_on_and_says_so(
     state = hass.states.get(WAY)
     assert state is not None
     assert state.state == Enforcement.ROUTER
+
+
+async def test_support_sees_the_way_and_no_inner_address(
+    hass: HomeAssistant, start_home: StartHome
+) -> None:
+    """R48."""
+    home = await start_home(make_entry(demo=False))
+    way = {"way": "interface", "interface": "wg0", "nameservers": ["10.9.8.7"]}
+    change_way(hass, home, way)
+    seen = await async_get_config_entry_diagnostics(hass, home.entry)
+    assert seen["home"]["way_out"]["interface"] == "wg0"
+    assert "10.9.8.7" not in str(seen)
 
 
 async def test_a_demo_home_has_no_issue(hass: HomeAssistant, home: Home) -> None:

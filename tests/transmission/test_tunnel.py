@@ -197,6 +197,15 @@ async def test_the_next_name_server_is_asked_where_one_is_silent_and_none_where_
             other.close()
 
 
+async def test_the_hosts_own_name_servers_can_be_asked_one_by_one() -> None:
+    """None is asked here: each is only what the library takes as one server."""
+    servers = await dns._servers_of_the_host()
+    assert servers
+    for server in servers:
+        async with dns._asking([server]) as resolver:
+            assert resolver.nameservers == [server]
+
+
 @pytest.mark.parametrize(
     ("text", "fits"),
     [

@@ -98,7 +98,6 @@ class Flows:
         tls: ssl.SSLContext | None = None
         if target.transport is Transport.TLS:
             tls = self._tls = self._tls or await asyncio.to_thread(options.tls)
-        # With its protocol named: asyncio sets TCP_NODELAY on no other (docs/scaip.md).
         own = self._socket(target, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             await loop.sock_connect(own, (target.host, target.port))

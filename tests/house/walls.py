@@ -108,6 +108,8 @@ def python_files(root: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if name not in NOT_OURS)
         for name in sorted(files):
             path = folder / name
+            if name in NOT_OURS:
+                continue  # a link to a folder stands among the files
             if path.suffix == ".py" or (not path.suffix and _is_python_script(path)):
                 yield path
 

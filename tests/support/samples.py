@@ -14,6 +14,8 @@ from custom_components.kvarbo.alarm.alarm import (
     Source,
 )
 from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, ReasonCode, Role
+from custom_components.kvarbo.alarm.reason import Language
+from custom_components.kvarbo.transmission.gate import Content, Gate
 
 #: For whole days in the life of a home: found again from the seed that is printed, not shrunk for
 #: minutes.
@@ -63,6 +65,12 @@ def sample_delivery(reference: str = "D1", alarm_id: str = "A1", **fields: Any) 
         **fields,
     }
     return Delivery(**given)
+
+
+def sealed(octets: bytes) -> Content:
+    """Content with any octets, for a transport that does not care which."""
+    gate = Gate()
+    return gate.seal(gate.question("4711", Language.SV), octets, ())
 
 
 #: Any alarm whatever, in any state.

@@ -85,6 +85,14 @@ class Lines:
             in_order.sort(key=lambda line: line.is_lost)
         return in_order
 
+    def may_have(self, alarm: Alarm, key: str) -> bool:
+        """Tell whether a receiver is there and for such an alarm: one for operations gets no personal one."""
+        line = self.by_key.get(key)
+        if line is None:
+            return False
+        technical = alarm.alarm_class is AlarmClass.TECHNICAL
+        return technical or line.outlet.takes is Takes.ALARMS
+
     def first_deliveries(self, alarm: Alarm, message: Message) -> list[Delivery]:
         """Plan the first deliveries of a new alarm, for the caller to commit together with it.
 

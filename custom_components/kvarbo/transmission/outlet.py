@@ -1,11 +1,21 @@
 """A receiver as the home has set it up, and what the transmitter reports back."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Protocol
 
 from ..alarm.alarm import Delivery
-from .receiver import Followed, Receiver
+from .receiver import Followed, Receiver, Takes
+
+__all__ = [
+    "ANSWER_LIMIT",
+    "CEILING",
+    "HEARTBEAT",
+    "HOLD_LIMIT",
+    "Listener",
+    "Outlet",
+    "Reach",
+    "Takes",
+]
 
 #: The next receiver is tried when one has not answered for this long, seconds (A4).
 ANSWER_LIMIT: Final = 20.0
@@ -16,15 +26,6 @@ HOLD_LIMIT: Final = 1800.0
 CEILING: Final = 90.0
 #: Seconds between heartbeats unless set otherwise (field.md).
 HEARTBEAT: Final = 300
-
-
-class Takes(StrEnum):
-    """What a receiver is for (needs.md: three classes of data are kept apart)."""
-
-    #: Alarms about a person; technical ones too where the home has no receiver for operations.
-    ALARMS = "alarms"
-    #: Technical alarms alone. A personal alarm never goes there.
-    OPERATIONS = "operations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

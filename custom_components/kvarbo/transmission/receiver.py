@@ -14,6 +14,15 @@ from ..alarm.alarm import Alarm, Delivery, Message
 from ..alarm.callback import Callback
 
 
+class Takes(StrEnum):
+    """What a receiver is for (needs.md: three classes of data are kept apart)."""
+
+    #: Alarms about a person; technical ones too where the home has no receiver for operations.
+    ALARMS = "alarms"
+    #: Technical alarms alone. A personal alarm never goes there.
+    OPERATIONS = "operations"
+
+
 class Answer(StrEnum):
     """What the far end's answer means for what to do next."""
 
@@ -103,6 +112,7 @@ class Dispatch:
     delayed: bool = False
     durable: bool = True
     demo: bool = False
+    to: Takes = Takes.ALARMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from .ledger import Ledger
 from .lines import Line, Lines
 from .outlet import Listener, Outlet, Reach
 from .reach import ReachCalls, ReachWatch
-from .receiver import Answer, Dispatch, Fate, Followed, Heartbeat, Verdict
+from .receiver import Answer, Dispatch, Fate, Followed, Heartbeat, Takes, Verdict
 from .record import Record
 from .settlement import Settlement
 
@@ -174,11 +174,11 @@ class Transmitter:
     def _adopt(self, delivery: Delivery, *, fresh: bool) -> None:
         """Fit a delivery to the receivers there are now.
 
-        It is withdrawn from a receiver that is gone. At a new or changed one, and at one that is
-        back, what was refused or withdrawn gets a fresh start under its old reference, unless
-        another receiver has it.
+        It is withdrawn from a receiver that is gone, or no longer for such alarms. At a new or
+        changed one, and at one that is back, what was refused or withdrawn gets a fresh start under
+        its old reference, unless another receiver has it.
         """
-        if delivery.receiver not in self._lines.by_key:
+        if not self._lines.may_have(self._ledger.alarms[delivery.alarm_id], delivery.receiver):
             if delivery.is_waiting:
                 withdrawn = replace(delivery, state=DeliveryState.WITHDRAWN)
                 self._record.delivery(withdrawn, "withdrawn", "receiver removed")
@@ -220,6 +220,7 @@ class Transmitter:
         message = self._ledger.messages[delivery.message_id]
         now = self._clock.now()
         own = self._ledger.alarm_delivery(delivery.alarm_id, delivery.receiver) or delivery
+        line = self._lines.by_key.get(delivery.receiver)
         return Dispatch(
             alarm=alarm,
             message=message,
@@ -230,6 +231,7 @@ class Transmitter:
             delayed=now - _when_due(alarm, message) > PROMPT,
             durable=alarm.id not in self._ledger.not_durable,
             demo=self.facts.demo,
+            to=Takes.ALARMS if line is None else line.outlet.takes,
         )
 
     def _settle(self, delivery: Delivery, verdict: Verdict, began: float) -> None:

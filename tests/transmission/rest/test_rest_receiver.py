@@ -20,6 +20,7 @@ from custom_components.kvarbo.transmission.receiver import Answer, Fate, Followe
 from custom_components.kvarbo.transmission.rest.profile_reader import parse_profile
 from custom_components.kvarbo.transmission.rest.session import _Begun, _Body
 from custom_components.kvarbo.transmission.tunnel import Enforcement, Tunnel
+from tests.support.samples import sealed
 from tests.transmission.rest.rest_sample import (
     REFERENCE,
     TOKEN,
@@ -115,7 +116,7 @@ class _Writer(StreamWriter):
 async def test_written_is_told_after_the_last_octet_and_not_of_a_broken_one(broken: bool) -> None:
     told: list[str] = []
     begun = _Begun()
-    body = _Body(b"{}", "application/json", begun, lambda: told.append("written"))
+    body = _Body(sealed(b"{}"), "application/json", begun, lambda: told.append("written"))
     with nullcontext() if not broken else pytest.raises(ConnectionResetError):
         await body.write_with_length(_Writer(told, broken=broken), None)
     assert told == ([] if broken else ["wrote {}", "written"])

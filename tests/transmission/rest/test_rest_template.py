@@ -173,7 +173,7 @@ def test_a_technical_alarm_takes_no_sign_of_life_out_of_the_home(kind: AlarmKind
     alarm = an_alarm(kind=kind, seen_at=an_alarm().sensed_at, seen_in=Location.SAUNA)
     values = alarm_values(a_dispatch(alarm=alarm), "4711", Language.EN)
     assert [values[n] for n in ("seen_at", "seen_in", "seen_in_text")] == [None] * 3
-    assert "sauna" not in json.dumps(values)
+    assert "sauna" not in json.dumps(dict(values))
 
 
 def test_an_attempt_counts_from_one() -> None:

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from custom_components.kvarbo.alarm.alarm import MessageKind
 from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, ReasonCode, Role
 from custom_components.kvarbo.alarm.reason import Language
+from custom_components.kvarbo.transmission.catalogue import Sign
+from custom_components.kvarbo.transmission.gate import GATE
 from custom_components.kvarbo.transmission.scaip.codes import (
     KIND_CODES,
     LOCATION_CODES,
@@ -69,12 +71,10 @@ def alarm(
     )
     return _written(
         alarm_request(
-            dispatch,
-            cid="4711",
+            GATE.alarm(dispatch, "4711", Language.SV, HOME),
             profile=PROFILE,
-            language=Language.SV,
-            crd=("no-voice:",),
             zone=HOME,
+            minimal=minimal,
         )
     )
 
@@ -83,12 +83,10 @@ def heartbeat() -> str:
     """The document of a heartbeat."""
     return _written(
         heartbeat_request(
-            a_beat(),
-            cid="4711",
+            GATE.status(
+                a_beat(), Sign.HEARTBEAT, "4711", Language.SV, reference="K3M9Q2X7B5T8W1Z6"
+            ),
             profile=PROFILE,
-            language=Language.SV,
-            crd=("no-voice:",),
-            ref=lambda: "K3M9Q2X7B5T8W1Z6",
         )
     )
 

@@ -21,6 +21,8 @@ from custom_components.kvarbo.alarm.kinds import (
     Role,
 )
 from custom_components.kvarbo.alarm.reason import Language, mark_text, reason_text
+from custom_components.kvarbo.transmission.catalogue import Sign
+from custom_components.kvarbo.transmission.gate import GATE
 from custom_components.kvarbo.transmission.rest.profile import Problem, ProfileError
 from custom_components.kvarbo.transmission.scaip import words
 from custom_components.kvarbo.transmission.scaip.codes import (
@@ -31,10 +33,10 @@ from custom_components.kvarbo.transmission.scaip.codes import (
 )
 from custom_components.kvarbo.transmission.scaip.content import (
     alarm_request,
+    given_up,
     heartbeat_request,
     new_ref,
     ref_of,
-    reset_request,
 )
 from custom_components.kvarbo.transmission.scaip.elements import fit_whole
 from custom_components.kvarbo.transmission.scaip.profile import BUILT_IN, ScaipProfile, built_in
@@ -65,7 +67,11 @@ def said(
 ) -> ScaipRequest:
     dispatch = a_dispatch(kind, **{"session": SESSION, **changes})
     return alarm_request(
-        dispatch, cid="4711", profile=profile, language=language, crd=("no-voice:",), zone=HOME
+        GATE.alarm(dispatch, "4711", language, HOME),
+        profile=profile,
+        zone=HOME,
+        minimal=dispatch.delivery.minimal,
+        session_open=dispatch.session_open,
     )
 
 
@@ -104,7 +110,7 @@ def test_a_press_is_exactly_this() -> None:
         stt="Larmknapp",
         pri=9,
         lco=11,
-        tim=an_alarm().sensed_at,
+        tim=an_alarm().sensed_at.replace(microsecond=123_000),
         lte="Badrum",
         ite=reason_text(an_alarm(), Language.SV, HOME),
     )
@@ -155,13 +161,8 @@ def test_a_session_without_a_last_word_is_given_up_by_a_reset(
 
 
 def test_a_reset_is_the_alarm_given_up() -> None:
-    request = reset_request(
-        a_dispatch(session=SESSION),
-        cid="4711",
-        profile=MRQ,
-        language=Language.SV,
-        crd=("no-voice:",),
-    )
+    request = given_up(replace(said(), crd=("sip:speech@home.example",)))
+    assert request.crd == ("no-voice:",)
     assert (request.mty, request.ref, request.hbo) == (MessageType.RESET, "ABCDEFGHJKMNPQRS", False)
 
 
@@ -210,13 +211,9 @@ def test_a_technical_alarm_is_nobodys() -> None:
 
 
 def test_a_heartbeat_tells_of_the_hub_alone() -> None:
+    told = a_beat(undelivered=2, audit_head="a" * 64)
     beat = heartbeat_request(
-        a_beat(undelivered=2, audit_head="a" * 64),
-        cid="4711",
-        profile=MRQ,
-        language=Language.EN,
-        crd=("no-voice:",),
-        ref=lambda: "R" * 16,
+        GATE.status(told, Sign.HEARTBEAT, "4711", Language.EN, reference="R" * 16), profile=MRQ
     )
     assert beat == ScaipRequest(
         ref="R" * 16,

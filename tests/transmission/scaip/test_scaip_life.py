@@ -101,10 +101,20 @@ async def test_nothing_can_be_followed() -> None:
 @in_virtual_time
 async def test_a_fault_of_ours_is_a_silence_and_not_an_end() -> None:
     facing = Facing(SipPeer(react=in_body(mrs(0))))
-    facing.receiver._controller = "no digits"
+    facing.receiver._controller = "no-digits"
     verdict = await facing.send()
     assert (verdict.answer, verdict.maybe_heard) == (Answer.UNREACHABLE, True)
     assert "ElementError" in verdict.words
+
+
+@in_virtual_time
+async def test_what_the_gate_refuses_is_a_silence_and_nothing_is_sent() -> None:
+    facing = Facing(SipPeer(react=in_body(mrs(0))))
+    facing.receiver._controller = "Karin Andersson"
+    verdict = await facing.send()
+    assert (verdict.answer, verdict.maybe_heard) == (Answer.UNREACHABLE, False)
+    assert "GateError" in verdict.words
+    assert not facing.peer.flows
 
 
 @in_virtual_time

@@ -5,13 +5,13 @@ number, true, false or null; a time is RFC 3339 in UTC with milliseconds.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Final
 
 from ulid_transform import ulid_now
 
-from ...alarm.alarm import Alarm, AlarmState, MessageKind, Note
+from ...alarm.alarm import Note
 from ...alarm.kinds import (
     HIGHEST_PRIORITY,
     LOWEST_PRIORITY,
@@ -21,15 +21,9 @@ from ...alarm.kinds import (
     Owner,
     Role,
 )
-from ...alarm.reason import (
-    Language,
-    kind_text,
-    location_text,
-    mark_text,
-    owner_text,
-    reason_text,
-    role_text,
-)
+from ...alarm.reason import Language
+from ..catalogue import Sign
+from ..gate import GATE, Passed
 from ..receiver import Dispatch, Heartbeat
 
 type Scalar = str | int | float | bool | None
@@ -120,106 +114,36 @@ type Codes = Mapping[str, Mapping[str, Scalar]]
 LONGEST_TEXT: Final = 1000
 
 
-def stamp(moment: datetime) -> str:
-    """Return an aware moment as RFC 3339 in UTC with milliseconds."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    return None if moment is None else stamp(moment)
-
-
 def alarm_values(
     dispatch: Dispatch, controller: str, language: Language, zone: tzinfo = UTC
-) -> dict[str, Scalar]:
-    """Return the fields of one message of an alarm, in our own words.
+) -> Passed:
+    """Return the fields of one message of an alarm, in our own words, as the gate lets them through.
 
-    `zone` is the home's: the reason tells wall time. The last sign of life goes with a personal
-    alarm alone.
+    `zone` is the home's: the reason tells wall time.
+
+    Raises:
+        GateError: nothing of it may leave.
     """
-    alarm, message, delivery = dispatch.alarm, dispatch.message, dispatch.delivery
-    personal = alarm.alarm_class is AlarmClass.PERSONAL
-    seen_at, seen_in = (alarm.seen_at, alarm.seen_in) if personal else (None, None)
-    return {
-        "reference": delivery.reference,
-        **home_values(controller, language),
-        "message": message.kind.value,
-        "created_at": stamp(message.created_at),
-        "sent_at": stamp(dispatch.sent_at),
-        "alarm": alarm.id,
-        "kind": alarm.kind.value,
-        "kind_text": kind_text(alarm.kind, language),
-        "class": alarm.alarm_class.value,
-        "priority": alarm.priority,
-        "test": alarm.test,
-        "demo": dispatch.demo,
-        "mark": mark_text(language, test=alarm.test, demo=dispatch.demo),
-        "resident": alarm.resident,
-        "device": alarm.source.number,
-        "role": alarm.source.role.value,
-        "role_text": role_text(alarm.source.role, language),
-        "location": alarm.location.value if alarm.location else None,
-        "location_text": location_text(alarm.location, language) if alarm.location else None,
-        "reason": reason_text(alarm, language, zone),
-        "owner": alarm.owner.value if alarm.owner else None,
-        "owner_text": owner_text(alarm.owner, language) if alarm.owner else None,
-        "sensed_at": stamp(alarm.sensed_at),
-        "raised_at": stamp(alarm.raised_at),
-        "seen_at": _stamp(seen_at),
-        "seen_in": seen_in.value if seen_in else None,
-        "seen_in_text": location_text(seen_in, language) if seen_in else None,
-        "until": _stamp(alarm.until),
-        "delayed": dispatch.delayed,
-        "attempt": max(1, delivery.attempts),
-        "clock_trouble": alarm.clock_trouble,
-        "durable": dispatch.durable,
-        "presses": alarm.presses,
-        "occurrences": alarm.repeats,
-        "cleared_at": _stamp(_cleared_at(dispatch)),
-        "cancelled_at": _stamp(_cancelled_at(dispatch)),
-        "note": message.note.value if message.note else None,
-    }
+    return GATE.alarm(dispatch, controller, language, zone).narrowed(ALARM_FIELDS)
 
 
-def life_values(
-    kind: Kind, beat: Heartbeat, controller: str, language: Language
-) -> dict[str, Scalar]:
-    """Return the fields of a sign of life. Its reference is new each time: nobody asks for it again."""
-    return {
-        "reference": ulid_now(),
-        **home_values(controller, language),
-        "message": kind.value,
-        "created_at": stamp(beat.sent_at),
-        "sent_at": stamp(beat.sent_at),
-        "hub": beat.hub,
-        "version": beat.version,
-        "interval": beat.interval,
-        "undelivered": beat.undelivered,
-        "audit_head": beat.audit_head,
-    }
+def life_values(kind: Kind, beat: Heartbeat, controller: str, language: Language) -> Passed:
+    """Return the fields of a sign of life. Its reference is new each time: nobody asks for it again.
+
+    Raises:
+        GateError: nothing of it may leave.
+    """
+    sign, reference = Sign(kind.value), ulid_now()
+    return GATE.status(beat, sign, controller, language, reference=reference).narrowed(LIFE_FIELDS)
 
 
-def home_values(controller: str, language: Language) -> dict[str, Scalar]:
-    """Return the fields that are the same in all that a home sends."""
-    return {
-        "controller": controller,
-        "source": f"urn:kvarbo:{controller}",
-        "language": language.value,
-    }
+def home_values(controller: str, language: Language) -> Passed:
+    """Return the fields that are the same in all that a home sends.
 
-
-def _cleared_at(dispatch: Dispatch) -> datetime | None:
-    """An all-clear always says when, even of an alarm that does not know."""
-    if dispatch.alarm.cleared_at is None and dispatch.message.kind is MessageKind.ALL_CLEAR:
-        return dispatch.message.created_at
-    return dispatch.alarm.cleared_at
-
-
-def _cancelled_at(dispatch: Dispatch) -> datetime | None:
-    alarm: Alarm = dispatch.alarm
-    if alarm.state is AlarmState.CANCELLED:
-        return alarm.ended_at
-    return dispatch.message.created_at if dispatch.message.kind is MessageKind.CANCEL else None
+    Raises:
+        GateError: nothing of it may leave.
+    """
+    return GATE.question(controller, language)
 
 
 def in_their_words(

@@ -12,6 +12,8 @@ from multidict import CIMultiDict
 from ...alarm.alarm import Delivery
 from ...alarm.clock import Clock
 from ...alarm.reason import Language
+from ..catalogue import Field
+from ..gate import GATE, GateError, Passed
 from ..receiver import (
     Answer,
     Dispatch,
@@ -94,19 +96,23 @@ class RestReceiver(Receiver):
 
     @override
     async def send(self, dispatch: Dispatch, *, written: WrittenHook | None = None) -> Verdict:
-        kind = Kind(dispatch.message.kind.value)
-        values = alarm_values(dispatch, self._controller, self._language, self._zone())
-        return await self._say(kind, values, minimal=dispatch.delivery.minimal, written=written)
+        return await self._say(
+            lambda: alarm_values(dispatch, self._controller, self._language, self._zone()),
+            minimal=dispatch.delivery.minimal,
+            written=written,
+        )
 
     @override
     async def heartbeat(self, beat: Heartbeat) -> Verdict:
-        values = life_values(Kind.HEARTBEAT, beat, self._controller, self._language)
-        return await self._say(Kind.HEARTBEAT, values)
+        return await self._say(
+            lambda: life_values(Kind.HEARTBEAT, beat, self._controller, self._language)
+        )
 
     @override
     async def probe(self, beat: Heartbeat) -> Verdict:
-        values = life_values(Kind.PROBE, beat, self._controller, self._language)
-        return await self._say(Kind.PROBE, values)
+        return await self._say(
+            lambda: life_values(Kind.PROBE, beat, self._controller, self._language)
+        )
 
     @override
     async def follow(self, delivery: Delivery) -> Followed:
@@ -119,11 +125,8 @@ class RestReceiver(Receiver):
         own = same_origin(address, self._url, self._credentials.token)
         if status is None or own is None:
             return Followed(Fate.NOT_KNOWN)
-        home = in_their_words(
-            home_values(self._controller, self._language), self._profile.codes, {}
-        )
-        outgoing = Outgoing(method="GET", url=own, headers=self._headers(home, has_body=False))
         try:
+            outgoing = self._question(own)
             return read_fate(status, await self._ask(outgoing))
         except Exception as err:  # noqa: BLE001 - see _no_answer
             verdict = self._no_answer(err)
@@ -140,14 +143,17 @@ class RestReceiver(Receiver):
 
     async def _say(
         self,
-        kind: Kind,
-        values: dict[str, Scalar],
+        let_through: Callable[[], Passed],
         *,
         minimal: bool = False,
         written: WrittenHook | None = None,
     ) -> Verdict:
         try:
-            outgoing = self._outgoing(kind, values, minimal=minimal)
+            passed = let_through()
+            kind = Kind(passed.text(Field.MESSAGE))
+            # What the gate could not let through whole goes with the least (R02).
+            minimal = minimal or bool(passed.refused)
+            outgoing = self._outgoing(kind, passed, minimal=minimal)
             incoming = await self._ask(outgoing, written)
             now = self._clock.now()
             return self._reading.verdict(incoming, outgoing.url, now, is_life=kind in OF_LIFE)
@@ -168,6 +174,8 @@ class RestReceiver(Receiver):
             if err.field != "ca_certificate":
                 return self._credentials_refused(Said.OWN_CERTIFICATE, err.problem)
             words, maybe_heard = say(Said.AUTHORITIES, self._language, err.problem), False
+        elif isinstance(err, GateError):
+            words, maybe_heard = say(Said.FAULT, self._language, type(err).__name__), False
         else:
             _LOGGER.error("A fault inside Kvarbo stood in the way of an answer", exc_info=err)
             words, maybe_heard = say(Said.FAULT, self._language, type(err).__name__), True
@@ -177,32 +185,55 @@ class RestReceiver(Receiver):
         words = say(said, self._language, detail)
         return Verdict(answer=Answer.CREDENTIALS_REFUSED, words=words)
 
-    def _outgoing(self, kind: Kind, values: dict[str, Scalar], *, minimal: bool) -> Outgoing:
+    def _outgoing(self, kind: Kind, passed: Passed, *, minimal: bool) -> Outgoing:
         """Fill in the profile's templates; a minimal message keeps everything but the body (A6)."""
         profile, form = self._profile, self._profile.forms[kind]
-        theirs = in_their_words(values, profile.codes, profile.max_text)
+        theirs = in_their_words(passed, profile.codes, profile.max_text)
         body = profile.minimal if minimal else form.body
+        path = form.path.render_path(theirs)
+        headers, said = self._headers(theirs, has_body=body is not None)
         return Outgoing(
             method=form.method,
-            url=self._url + form.path.render_path(theirs),
-            headers=self._headers(theirs, has_body=body is not None),
-            body=None if body is None else to_octets(render(body, theirs)),
+            url=self._url + path,
+            headers=self._signed(headers),
+            content=GATE.seal(
+                passed,
+                b"" if body is None else to_octets(render(body, theirs)),
+                {*said, *fields_of(form.path), *(() if body is None else fields_of(body))},
+                around=(path, *(f"{name}: {value}" for name, value in headers.items())),
+            ),
         )
 
-    def _headers(self, values: dict[str, Scalar], *, has_body: bool) -> CIMultiDict[str]:
-        """Return the headers; one whose field the message lacks is left out."""
-        headers = CIMultiDict(_ALWAYS)
+    def _question(self, address: str) -> Outgoing:
+        passed = home_values(self._controller, self._language)
+        theirs = in_their_words(passed, self._profile.codes, {})
+        headers, said = self._headers(theirs, has_body=False)
+        around = tuple(f"{name}: {value}" for name, value in headers.items())
+        content = GATE.seal(passed, b"", said, around=around)
+        return Outgoing(method="GET", url=address, headers=self._signed(headers), content=content)
+
+    def _headers(
+        self, values: dict[str, Scalar], *, has_body: bool
+    ) -> tuple[CIMultiDict[str], set[str]]:
+        """Return the headers and the fields in them; one whose field the message lacks is left out."""
+        headers, said = CIMultiDict(_ALWAYS), set[str]()
         if has_body:
             headers["Content-Type"] = _JSON
         for name, text in self._profile.headers:
-            known = all(field in values for field in fields_of(text))
-            value = text.render(values).strip() if known else ""
+            fields = set(fields_of(text))
+            value = text.render(values).strip() if fields <= values.keys() else ""
             if value and (has_body or name.lower() != "content-type"):
                 headers[name] = value
+                said |= fields
+        return headers, said
+
+    def _signed(self, headers: CIMultiDict[str]) -> CIMultiDict[str]:
+        """Return the headers with the home's token, which nothing else ever sees."""
+        signed = headers.copy()
         if self._credentials.token is not None:
             token = self._profile.token
-            headers[token.header] = f"{token.prefix}{self._credentials.token}"
-        return headers
+            signed[token.header] = f"{token.prefix}{self._credentials.token}"
+        return signed
 
     async def _ask(self, outgoing: Outgoing, written: WrittenHook | None = None) -> Incoming:
         """Return the answer.

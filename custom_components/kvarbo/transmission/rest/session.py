@@ -17,6 +17,7 @@ from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, AbstractStreamWriter, ResolveResult
 from yarl import URL
 
+from ..gate import GATE, Content
 from ..receiver import WrittenHook
 from ..scaip.sip.dns import Dns
 from ..tls_alert import alert_of, is_about_ours
@@ -99,12 +100,12 @@ def open_session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A request, ready to go. `url` is encoded already."""
+    """A request, ready to go. `url` is encoded already. Content without octets: a request without a body."""
 
     method: str
     url: str
     headers: Mapping[str, str]
-    body: bytes | None = None
+    content: Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +132,10 @@ class UnansweredError(Exception):
 class _Body(aiohttp.BytesPayload):
     """A body that notes when it begins to go and calls when it has gone, whole, to the network."""
 
-    def __init__(self, octets: bytes, content_type: str, begun: _Begun, written: _Written) -> None:
-        super().__init__(octets, content_type=content_type)
+    def __init__(
+        self, content: Content, content_type: str, begun: _Begun, written: _Written
+    ) -> None:
+        super().__init__(GATE.check(content), content_type=content_type)
         self._begun = begun
         self._written = written
 
@@ -173,13 +176,14 @@ async def exchange(
 
     Raises:
         UnansweredError: there is no answer, or none that can be read.
+        GateError: the content is none of the gate's; nothing was sent.
     """
     loop = asyncio.get_running_loop()
     begun = _Begun()
     data: _Body | None = None
-    if outgoing.body is not None:
+    if GATE.check(outgoing.content):
         content_type = outgoing.headers["Content-Type"]
-        data = _Body(outgoing.body, content_type, begun, written or _nothing)
+        data = _Body(outgoing.content, content_type, begun, written or _nothing)
     asked = loop.time()
     try:
         async with (

@@ -7,8 +7,10 @@ kind of device watches for it, the status what it has seen, and the texts say th
 from dataclasses import dataclass
 from typing import Final
 
-from ...alarm.alarm import Alarm, Message, MessageKind, Note
+from ...alarm.alarm import MessageKind, Note
 from ...alarm.kinds import AlarmKind, Location, ReasonCode, Role
+from ..catalogue import Field
+from ..gate import Passed
 
 # Device types.
 CONTROLLER: Final = 2
@@ -231,28 +233,33 @@ class Codes:
     location: int | None
 
 
-def codes_of(alarm: Alarm, message: Message, *, is_test: bool) -> Codes:
+def codes_of(passed: Passed) -> Codes:
     """Return the numbers of one message about an alarm."""
-    kind = KIND_CODES[alarm.kind]
-    device = kind.device
+    kind = AlarmKind(passed.text(Field.KIND))
+    message = MessageKind(passed.text(Field.MESSAGE))
+    numbers = KIND_CODES[kind]
+    device = numbers.device
     if device is None:
-        device = ROLE_CODES[alarm.source.role]
+        role = passed.code(Field.ROLE, Role)
+        device = _PERSONAL_TRIGGER if role is None else ROLE_CODES[role]
+    place = passed.code(Field.LOCATION, Location)
+    note = passed.code(Field.NOTE, Note)
     return Codes(
         device=device,
-        component=_component(alarm),
-        status=TEST if is_test else _status(alarm, message, kind),
-        location=None if alarm.location is None else LOCATION_CODES[alarm.location],
+        component=_component(kind, passed.code(Field.REASON_CODE, ReasonCode)),
+        status=TEST if passed.flag(Field.TEST) else _status(message, note, numbers),
+        location=None if place is None else LOCATION_CODES[place],
     )
 
 
-def _component(alarm: Alarm) -> int | None:
-    if alarm.reason is ReasonCode.PRESSED:
+def _component(kind: AlarmKind, reason: ReasonCode | None) -> int | None:
+    if reason is ReasonCode.PRESSED:
         return _BUTTON_1
-    return _NETWORK if alarm.kind in _LINK_KINDS else None
+    return _NETWORK if kind in _LINK_KINDS else None
 
 
-def _status(alarm: Alarm, message: Message, kind: KindCodes) -> int:
-    match message.kind:
+def _status(message: MessageKind, note: Note | None, kind: KindCodes) -> int:
+    match message:
         case MessageKind.ALARM:
             return kind.status
         case MessageKind.ALL_CLEAR:
@@ -261,4 +268,4 @@ def _status(alarm: Alarm, message: Message, kind: KindCodes) -> int:
             return _CANCEL
         case MessageKind.UPDATE:
             # Where another receiver has it, nothing is asked of this one any more.
-            return _ABORT if message.note is Note.TAKEN_ELSEWHERE else kind.status
+            return _ABORT if note is Note.TAKEN_ELSEWHERE else kind.status

@@ -4,18 +4,20 @@ No name of Home Assistant's can get in: only codes, the device's short number, a
 belong to role, place, kind and reason.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, tzinfo
 import secrets
 import string
 from typing import Final
 
-from ...alarm.alarm import AlarmState, MessageKind, Note
-from ...alarm.kinds import AlarmClass
-from ...alarm.reason import Language, kind_text, location_text, mark_text, reason_text, role_text
-from ..receiver import Dispatch, Heartbeat
+from ...alarm.alarm import MessageKind, Note
+from ...alarm.kinds import AlarmClass, AlarmKind, Location, Role
+from ..alarm_fields import NO_VOICE
+from ..catalogue import Field
+from ..gate import Passed
 from .codes import CONTROLLER, NORMAL, Codes, codes_of
+from .elements import on_the_wire
 from .profile import ScaipProfile
 from .values import MessageType, ScaipRequest
 from .words import Said, say
@@ -40,172 +42,180 @@ def new_ref() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(REF_LENGTH))
 
 
+#: Which fields each element of a request is made of. The others are constants of the protocol.
+ELEMENTS: Final[Mapping[str, tuple[Field, ...]]] = {
+    "ref": (Field.SESSION,),
+    "ver": (),
+    "mty": (Field.MESSAGE, Field.NOTE),
+    "hbo": (),
+    "cid": (Field.CONTROLLER,),
+    "dty": (Field.KIND, Field.ROLE),
+    "did": (Field.DEVICE,),
+    "dco": (Field.REASON_CODE,),
+    "dte": (Field.ROLE_TEXT, Field.RESIDENT),
+    "crd": (Field.SPEECH,),
+    "stc": (Field.KIND, Field.TEST),
+    "stt": (Field.KIND_TEXT, Field.MARK),
+    "pri": (Field.PRIORITY,),
+    "lco": (Field.LOCATION,),
+    "lge": (Field.SENSED_AT,),
+    "lte": (Field.LOCATION_TEXT,),
+    "ite": (
+        *(Field.REASON, Field.MARK, Field.DELAYED, Field.CLEARED_AT, Field.CANCELLED_AT),
+        *(Field.UNDELIVERED, Field.AUDIT_HEAD),
+    ),
+}
+
+
+def fields_said(request: ScaipRequest, passed: Passed) -> frozenset[Field]:
+    """Return the fields that a request is made of; raises KeyError for an element that has no place here."""
+    told = {field for name, _ in on_the_wire(request) for field in ELEMENTS[name]}
+    return frozenset(field for field in told if field in passed)
+
+
 def alarm_request(
-    dispatch: Dispatch,
+    passed: Passed,
     *,
-    cid: str,
     profile: ScaipProfile,
-    language: Language,
-    crd: tuple[str, ...],
     zone: tzinfo = UTC,
+    minimal: bool = False,
+    session_open: bool = False,
 ) -> ScaipRequest:
     """Return one message about an alarm. `zone` is the home's: people read its clock there.
 
     The alarm itself is a message of its own (ME). News about it goes under the same session (IN);
-    where the receiver has not had the last word about it, it is given up (RE).
+    where the receiver has not had the last word about it (`session_open`), it is given up (RE).
     """
-    alarm, message = dispatch.alarm, dispatch.message
-    codes = _by_profile(dispatch, profile)
-    mark = mark_text(language, test=alarm.test, demo=dispatch.demo)
-    ref = ref_of(dispatch.session or dispatch.delivery.reference)
-    number = str(alarm.source.number) if alarm.source.number else None
-    if dispatch.delivery.minimal:
-        return ScaipRequest(
-            ref=ref,
-            cid=cid,
-            dty=codes.device,
-            mty=_type(dispatch),
-            ver=profile.version,
-            did=number,
-            stc=codes.status,
-            pri=_priority(dispatch, profile),
-            stt=mark or None,
-        )
-    return ScaipRequest(
-        ref=ref,
-        cid=cid,
+    codes = _by_profile(passed, profile)
+    mark = passed.text(Field.MARK)
+    sensed_at = passed.moment(Field.SENSED_AT)
+    place = passed.text(Field.LOCATION_TEXT)
+    number = passed.number(Field.DEVICE)
+    least = ScaipRequest(
+        ref=ref_of(passed.text(Field.SESSION)),
+        cid=passed.text(Field.CONTROLLER),
         dty=codes.device,
-        mty=_type(dispatch),
+        mty=_type(passed, session_open=session_open),
         ver=profile.version,
-        hbo=message.kind is MessageKind.ALARM,
-        did=number,
-        dco=codes.component,
-        dte=_device(dispatch, language),
-        crd=crd,
+        did=str(number) if number else None,
         stc=codes.status,
-        stt=_marked(mark, kind_text(alarm.kind, language)),
-        pri=_priority(dispatch, profile),
+        pri=_priority(passed, profile),
+        stt=mark or None,
+    )
+    # What the gate could not let through whole goes with the least (R02).
+    if minimal or passed.refused:
+        return least
+    return replace(
+        least,
+        hbo=passed.text(Field.MESSAGE) == MessageKind.ALARM,
+        dco=codes.component,
+        dte=_device(passed),
+        crd=tuple(passed.text(Field.SPEECH).split()),
+        stt=_marked(mark, passed.text(Field.KIND_TEXT)),
         lco=codes.location,
-        tim=alarm.sensed_at.astimezone(zone),
-        lte=None if alarm.location is None else _titled(location_text(alarm.location, language)),
-        ite=_marked(mark, _told(dispatch, language, zone)),
+        tim=None if sensed_at is None else sensed_at.astimezone(zone),
+        lte=_titled(place) or None,
+        ite=_marked(mark, _told(passed, zone)),
     )
 
 
-def reset_request(
-    dispatch: Dispatch,
-    *,
-    cid: str,
-    profile: ScaipProfile,
-    language: Language,
-    crd: tuple[str, ...],
-    zone: tzinfo = UTC,
-) -> ScaipRequest:
-    """Return the word that a session is given up, as when it has been held for too long."""
-    request = alarm_request(
-        dispatch, cid=cid, profile=profile, language=language, crd=crd, zone=zone
-    )
-    return replace(request, mty=MessageType.RESET, hbo=False)
+def given_up(request: ScaipRequest) -> ScaipRequest:
+    """Return the word that an alarm's session is given up, as when it has been held for too long."""
+    crd = (NO_VOICE,) if request.crd else ()
+    return replace(request, mty=MessageType.RESET, hbo=False, crd=crd)
 
 
-def heartbeat_request(
-    beat: Heartbeat,
-    *,
-    cid: str,
-    profile: ScaipProfile,
-    language: Language,
-    crd: tuple[str, ...],
-    ref: Callable[[], str] = new_ref,
-) -> ScaipRequest:
+def heartbeat_request(passed: Passed, *, profile: ScaipProfile) -> ScaipRequest:
     """Return a sign of life: that the hub is there, what is undelivered, and once a day the head of its audit."""
-    told = [say(Said.UNDELIVERED, language, beat.undelivered)] if beat.undelivered else []
-    if beat.audit_head is not None:
-        told.append(f"audit {beat.audit_head}")
+    undelivered, head = passed.number(Field.UNDELIVERED), passed.text(Field.AUDIT_HEAD)
+    told = [say(Said.UNDELIVERED, passed.language, undelivered)] if undelivered else []
+    if head:
+        told.append(f"audit {head}")
     return ScaipRequest(
-        ref=ref(),
-        cid=cid,
+        ref=ref_of(passed.text(Field.SESSION)),
+        cid=passed.text(Field.CONTROLLER),
         dty=CONTROLLER,
         mty=MessageType.PING,
         ver=profile.version,
         hbo=True,
-        crd=crd,
+        crd=(NO_VOICE,),
         stc=NORMAL,
         pri=_LOWEST,
         ite=", ".join(told) or None,
     )
 
 
-def _type(dispatch: Dispatch) -> MessageType:
-    message = dispatch.message
-    if message.kind is MessageKind.ALARM:
+def _type(passed: Passed, *, session_open: bool) -> MessageType:
+    message = MessageKind(passed.text(Field.MESSAGE))
+    if message is MessageKind.ALARM:
         return MessageType.MESSAGE
-    ends = message.kind is MessageKind.CANCEL or message.note is Note.TAKEN_ELSEWHERE
-    return MessageType.RESET if ends and dispatch.session_open else MessageType.INFORMATION
+    ends = message is MessageKind.CANCEL or passed.text(Field.NOTE) == Note.TAKEN_ELSEWHERE
+    return MessageType.RESET if ends and session_open else MessageType.INFORMATION
 
 
-def _by_profile(dispatch: Dispatch, profile: ScaipProfile) -> Codes:
+def _by_profile(passed: Passed, profile: ScaipProfile) -> Codes:
     """Return the numbers, those of the receiver's own before ours."""
-    alarm, message, own = dispatch.alarm, dispatch.message, profile.overrides
-    codes = codes_of(alarm, message, is_test=alarm.test)
-    kind = own.kinds.get(alarm.kind, {})
-    device = kind.get("device", own.roles.get(alarm.source.role, codes.device))
-    status = codes.status
-    if alarm.test:
+    own, codes = profile.overrides, codes_of(passed)
+    role, place = passed.code(Field.ROLE, Role), passed.code(Field.LOCATION, Location)
+    kind = own.kinds.get(AlarmKind(passed.text(Field.KIND)), {})
+    by_role = codes.device if role is None else own.roles.get(role, codes.device)
+    status, message = codes.status, passed.text(Field.MESSAGE)
+    if passed.flag(Field.TEST):
         status = status if own.test_status is None else own.test_status
-    elif message.kind is MessageKind.ALARM:
+    elif message == MessageKind.ALARM:
         status = kind.get("status", status)
-    elif message.kind is MessageKind.ALL_CLEAR:
+    elif message == MessageKind.ALL_CLEAR:
         status = kind.get("cleared", status)
     location = codes.location
-    if alarm.location is not None:
-        location = own.locations.get(alarm.location, location)
+    if place is not None:
+        location = own.locations.get(place, location)
     return Codes(
-        device=device,
+        device=kind.get("device", by_role),
         component=kind.get("component", codes.component),
         status=status,
         location=location,
     )
 
 
-def _priority(dispatch: Dispatch, profile: ScaipProfile) -> int:
-    if dispatch.alarm.test:
+def _priority(passed: Passed, profile: ScaipProfile) -> int | None:
+    if passed.flag(Field.TEST):
         return _LOWEST
-    priority = dispatch.alarm.priority
-    return profile.overrides.priorities.get(priority, priority)
+    priority = passed.number(Field.PRIORITY)
+    return None if priority is None else profile.overrides.priorities.get(priority, priority)
 
 
-def _device(dispatch: Dispatch, language: Language) -> str:
+def _device(passed: Passed) -> str:
     """Return what raised it, and whose it is where persons can be told apart: by number alone."""
-    alarm = dispatch.alarm
-    role = _titled(role_text(alarm.source.role, language))
-    is_personal = alarm.alarm_class is AlarmClass.PERSONAL
-    if not (alarm.resident and is_personal):
+    role = _titled(passed.text(Field.ROLE_TEXT))
+    resident = passed.number(Field.RESIDENT)
+    if not (resident and passed.text(Field.CLASS) == AlarmClass.PERSONAL):
         return role
-    return f"{role}, {say(Said.PERSON, language, alarm.resident)}"
+    return f"{role}, {say(Said.PERSON, passed.language, resident)}"
 
 
-def _told(dispatch: Dispatch, language: Language, zone: tzinfo) -> str:
+def _told(passed: Passed, zone: tzinfo) -> str:
     """Return why, with what has become of it since."""
-    alarm, message = dispatch.alarm, dispatch.message
-    reason = reason_text(alarm, language, zone)
-    clock = f"{alarm.sensed_at.astimezone(zone):%Y-%m-%d %H:%M}"
-    match message.kind:
-        case MessageKind.ALARM if alarm.state is AlarmState.CANCELLED:
-            return f"{say(Said.CANCELLED, language)}: {reason}"
-        case MessageKind.ALARM if alarm.cleared_at is not None:
-            return f"{say(Said.CLEARED, language)}: {reason}"
-        case MessageKind.ALARM if dispatch.delayed:
+    reason, language = passed.text(Field.REASON), passed.language
+    sensed_at = passed.moment(Field.SENSED_AT)
+    said: Said | None = None
+    match MessageKind(passed.text(Field.MESSAGE)):
+        case MessageKind.ALARM if passed[Field.CANCELLED_AT] is not None:
+            said = Said.CANCELLED
+        case MessageKind.ALARM if passed[Field.CLEARED_AT] is not None:
+            said = Said.CLEARED
+        case MessageKind.ALARM if passed.flag(Field.DELAYED) and sensed_at is not None:
+            clock = f"{sensed_at.astimezone(zone):%Y-%m-%d %H:%M}"
             return f"{say(Said.DELAYED, language, clock)}: {reason}"
         case MessageKind.ALARM:
             return reason
         case MessageKind.ALL_CLEAR:
-            return f"{say(Said.CLEARED, language)}: {reason}"
+            said = Said.CLEARED
         case MessageKind.CANCEL:
-            return f"{say(Said.CANCELLED, language)}: {reason}"
+            said = Said.CANCELLED
         case MessageKind.UPDATE:
-            note = message.note
+            note = passed.code(Field.NOTE, Note)
             said = Said.UPDATED if note is None else Said(f"note_{note}")
-            return f"{say(said, language)}: {reason}"
+    return f"{say(said, language)}: {reason}"
 
 
 def _titled(text: str) -> str:

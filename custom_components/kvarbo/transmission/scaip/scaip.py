@@ -16,8 +16,9 @@ from weakref import WeakValueDictionary
 
 from ...alarm.alarm import Delivery, MessageKind
 from ...alarm.clock import Clock
-from ...alarm.kinds import AlarmClass
 from ...alarm.reason import Language
+from ..catalogue import Sign
+from ..gate import GATE, GateError, Passed
 from ..outlet import HOLD_LIMIT
 from ..receiver import (
     Answer,
@@ -33,7 +34,7 @@ from ..rest.tls import make_context
 from ..tunnel import OPEN, Tunnel
 from .answering import refusal, silence, verdict_of
 from .awaited import Awaited
-from .content import alarm_request, heartbeat_request, reset_request
+from .content import alarm_request, fields_said, given_up, heartbeat_request, new_ref
 from .profile import ScaipProfile
 from .settings import ScaipSettings
 from .sip.agent import Agent, AgentSettings
@@ -58,10 +59,11 @@ AFTER_REGISTERING: Final = 1.0
 #: After this long it may be that the way to us has been forgotten, by a proxy that was started anew:
 #: we register again, and say it again; seconds. Below the limit for the next receiver (A4).
 NUDGE: Final = 8.0
-NO_VOICE: Final = ("no-voice:",)
 _HOLD_LIMIT: Final = timedelta(seconds=HOLD_LIMIT)
 _MEDIA_TYPES: Final = frozenset({"application/scaip+xml", "application/xml", "text/xml"})
 
+#: What is said, and what the gate let through for it.
+type _Told = tuple[ScaipRequest, Passed]
 type MakeAgent = Callable[[AgentSettings, Callable[[bytes, str], None]], Agent]
 
 
@@ -142,64 +144,64 @@ class ScaipReceiver(Receiver):
 
     # -- what is said --------------------------------------------------------------------------
 
-    def _request(self, dispatch: Dispatch) -> ScaipRequest:
-        return alarm_request(
+    def _passed(self, dispatch: Dispatch) -> Passed:
+        return GATE.alarm(
             dispatch,
-            cid=self._controller,
+            self._controller,
+            self._language,
+            self._zone(),
+            speech=self._settings.speech,
+        )
+
+    def _request(self, dispatch: Dispatch) -> _Told:
+        passed = self._passed(dispatch)
+        request = alarm_request(
+            passed,
             profile=self._profile,
-            language=self._language,
-            crd=self._speech(dispatch),
             zone=self._zone(),
+            minimal=dispatch.delivery.minimal,
+            session_open=dispatch.session_open,
         )
+        return request, passed
 
-    def _heartbeat(self, beat: Heartbeat) -> ScaipRequest:
-        return heartbeat_request(
-            beat,
-            cid=self._controller,
-            profile=self._profile,
-            language=self._language,
-            crd=NO_VOICE,
+    def _heartbeat(self, beat: Heartbeat) -> _Told:
+        passed = GATE.status(
+            beat, Sign.HEARTBEAT, self._controller, self._language, reference=new_ref()
         )
-
-    def _speech(self, dispatch: Dispatch) -> tuple[str, ...]:
-        """Return who may be called: the speech unit for a person's live alarm, else nobody."""
-        alarm = dispatch.alarm
-        is_live = alarm.is_open and not (alarm.test or dispatch.demo)
-        speaks = is_live and alarm.alarm_class is AlarmClass.PERSONAL
-        return self._settings.speech if speaks else NO_VOICE
+        return heartbeat_request(passed, profile=self._profile), passed
 
     async def _give_up(self, dispatch: Dispatch) -> Verdict:
-        request = reset_request(
-            dispatch,
-            cid=self._controller,
-            profile=self._profile,
-            language=self._language,
-            crd=NO_VOICE,
-            zone=self._zone(),
-        )
-        return await self._guarded(lambda: self._say(request))
+        def told() -> _Told:
+            request, passed = self._request(dispatch)
+            return given_up(request), passed
+
+        return await self._guarded(lambda: self._say(told()))
 
     # -- one session ---------------------------------------------------------------------------
 
-    async def _say(self, request: ScaipRequest, written: WrittenHook | None = None) -> Verdict:
+    async def _say(self, told: _Told, written: WrittenHook | None = None) -> Verdict:
         """Say one thing and return what the receiver answers; one at a time in a session."""
+        request, passed = told
         turn = self._turns.get(request.ref) or asyncio.Lock()
         self._turns[request.ref] = turn
         async with turn:
-            verdict = await self._converse(request, written)
+            verdict = await self._converse(request, passed, written)
         if verdict.answer is Answer.ACCEPTED:
             self._awaited.is_over(request.ref)
         return verdict
 
-    async def _converse(self, request: ScaipRequest, written: WrittenHook | None) -> Verdict:
+    async def _converse(
+        self, request: ScaipRequest, passed: Passed, written: WrittenHook | None
+    ) -> Verdict:
         if request.mty is MessageType.MESSAGE:
             early = self._awaited.accepted_already(request.ref)
             if early is not None:
                 return verdict_of(early, request.ref, self._language, 0.0)
         dialect = self._profile.dialect
-        body = fitting(request, dialect)
-        self.told(body)
-        say_it = partial(self._opened().message, body, CONTENT_TYPES[dialect])
+        fitted = fitting(request, dialect)
+        content = GATE.seal(passed, fitted, fields_said(request, passed))
+        self.told(content.octets)
+        say_it = partial(self._opened().message, content, CONTENT_TYPES[dialect])
         began = asyncio.get_running_loop().time()
         with self._awaited.expecting(request.ref) as separate:
             answer = await self._first_of(separate, say_it(written=written), request.ref)
@@ -317,6 +319,9 @@ class ScaipReceiver(Receiver):
             return await ask()
         except UnansweredError as err:
             return silence(err, self._language)
+        except GateError as err:
+            words = say(Said.FAULT, self._language, type(err).__name__)
+            return Verdict(answer=Answer.UNREACHABLE, words=words)
         except Exception as err:
             _LOGGER.exception("A fault inside Kvarbo stood in the way of an answer")
             words = say(Said.FAULT, self._language, type(err).__name__)

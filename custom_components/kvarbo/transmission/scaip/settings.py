@@ -5,13 +5,13 @@ from ipaddress import ip_address
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
+from ..alarm_fields import NO_VOICE
 from ..rest.settings import LONGEST_ADDRESS, Credentials, SettingError, SettingProblem, Trust
 from .elements import is_speech_address
 from .sip.digest import Credentials as SipCredentials
 from .sip.values import BadMessageError, SipUri
 from .sip.wire import Transport
 
-NO_VOICE: Final = "no-voice:"
 #: Most caller addresses; each takes its share of a document's thousand octets.
 MOST_SPEECH: Final = 2
 LONGEST_USER: Final = 64

@@ -20,6 +20,7 @@ from custom_components.kvarbo.transmission.scaip.sip.wire import (
     Transport,
     UnansweredError,
 )
+from tests.support.samples import sealed
 from tests.support.sip_peer import TCP, UDP, Guard, SipPeer, brief, resolver
 from tests.support.virtual_time import run_virtual
 
@@ -51,7 +52,7 @@ class Speaking:
     async def say(
         self, body: bytes = b"<mrq/>", written: Callable[[], None] | None = None
     ) -> Reply:
-        return await self.agent.message(body, "application/scaip+xml", written=written)
+        return await self.agent.message(sealed(body), "application/scaip+xml", written=written)
 
 
 def in_virtual_time(scene: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
@@ -366,10 +367,10 @@ async def test_point_14_names_are_looked_up_again_and_an_old_answer_is_better_th
         SETTINGS, open_flow=peer.open, resolve=resolve, clock=loop, on_message=lambda _b, _t: None
     )
     for _ in range(2):
-        assert (await agent.message(b"", "text/xml")).status == 200
+        assert (await agent.message(sealed(b""), "text/xml")).status == 200
         peer.flows[-1].is_open = False
     await asyncio.sleep(301)
-    assert (await agent.message(b"", "text/xml")).status == 200
+    assert (await agent.message(sealed(b""), "text/xml")).status == 200
     assert asked == [0, 301]
     await agent.close()
     assert loop.time() == 301
@@ -390,7 +391,7 @@ async def test_a_name_that_was_never_known_is_told() -> None:
         on_message=lambda _b, _t: None,
     )
     with pytest.raises(UnansweredError, match=Fault.NO_NAME):
-        await agent.message(b"", "text/xml")
+        await agent.message(sealed(b""), "text/xml")
 
 
 @in_virtual_time

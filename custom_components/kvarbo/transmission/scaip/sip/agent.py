@@ -8,6 +8,7 @@ import logging
 import secrets
 from typing import Final, override
 
+from ...gate import GATE, Content
 from .build import to_octets
 from .client import ClientTransaction, Key, key_of
 from .digest import Credentials, DigestSession
@@ -117,7 +118,7 @@ class Agent(FlowHearer):
         return at is not None and at >= began
 
     async def message(
-        self, body: bytes, media_type: str, *, written: Callable[[], None] | None = None
+        self, content: Content, media_type: str, *, written: Callable[[], None] | None = None
     ) -> Reply:
         """Say something to the receiver; return its final answer, whatever it is.
 
@@ -127,13 +128,14 @@ class Agent(FlowHearer):
 
         Raises:
             UnansweredError: there is no answer.
+            GateError: the content is none of the gate's; nothing was sent.
         """
         once = Once(written)
         saying = self._saying(
             "MESSAGE",
             str(self._settings.receiver),
             more=(("content-type", media_type),),
-            body=body,
+            content=content,
         )
         reply = await self._ask(saying, once)
         if reply.status in _FORGOTTEN and self._settings.registers:
@@ -177,7 +179,7 @@ class Agent(FlowHearer):
         uri: str,
         *,
         more: tuple[tuple[str, str], ...] = (),
-        body: bytes = b"",
+        content: Content | None = None,
     ) -> _Saying:
         return _Saying(
             method=method,
@@ -186,7 +188,7 @@ class Agent(FlowHearer):
             call_id=self._new_call_id(),
             tag=secrets.token_hex(6),
             more=more,
-            body=body,
+            body=b"" if content is None else GATE.check(content),
         )
 
     async def _register(self, expires: int) -> Response:

@@ -67,6 +67,7 @@ HOME_SENSORS = (
     ),
 )
 
+PROOF_SENSOR = BinarySensorEntityDescription(key="chain_proven", translation_key="chain_proven")
 CALLBACK_SENSOR = BinarySensorEntityDescription(key="callback", translation_key="callback")
 RECEIVER_SENSOR = BinarySensorEntityDescription(
     key="reached",
@@ -84,7 +85,7 @@ async def async_setup_entry(
     """Add the home's states, and each receiver's as it comes."""
     home = entry.runtime_data
     async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
-    async_add_entities([CallbackSensor(home, CALLBACK_SENSOR)])
+    async_add_entities([ChainProven(home, PROOF_SENSOR), CallbackSensor(home, CALLBACK_SENSOR)])
     follow_subentries(
         home,
         SUBENTRY_RECEIVER,
@@ -108,6 +109,28 @@ class HomeSensor(KvarboEntity, BinarySensorEntity):
     def is_on(self) -> bool | None:
         """Read it from the home."""
         return self.entity_description.is_on(self.home)
+
+
+class ChainProven(KvarboEntity, BinarySensorEntity):
+    """Whether a real round trip has proved the whole alarm chain within its time (F8)."""
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value, and when the whole chain was last tested."""
+        return (self.is_on, self.home.check.proof.tested_at)
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Read it from the proof."""
+        return self.home.check.proof.is_proven
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """When the whole chain was last tested with success."""
+        at = self.home.check.proof.tested_at
+        return {"tested_at": None if at is None else at.isoformat()}
 
 
 class CallbackSensor(KvarboEntity, BinarySensorEntity):

@@ -31,6 +31,8 @@ _TELLS: Final = {
     AlarmKind.TWO_HUBS: ("t", ReasonCode.SECOND_HUB),
     AlarmKind.JOURNAL_FAULT: ("j", ReasonCode.DISK),
     AlarmKind.JOURNAL_RESTORED: ("q", ReasonCode.RESTORED),
+    AlarmKind.CLOCK_FAULT: ("k", ReasonCode.CLOCK),
+    AlarmKind.MAINS_LOST: ("m", ReasonCode.ON_BATTERY),
 }
 
 #: Faults whose key is a receiver's.
@@ -106,12 +108,16 @@ class Faults:
     def only_receivers(self, keys: Collection[str]) -> None:
         """These are the home's receivers: what was wrong with others is over with them."""
         for kind in _OF_RECEIVERS:
-            start = _TELLS[kind][0]
-            alarms = (a.episode for a in self._ledger.open_alarms() if a.kind is kind)
-            named = {e.removeprefix(start).rpartition(":")[0] for e in alarms}
-            for key in named | {key for open_kind, key in self.open if open_kind is kind}:
-                if key not in keys:
-                    self.set(kind, key, is_open=False)
+            self.only(kind, keys)
+
+    def only(self, kind: AlarmKind, keys: Collection[str]) -> None:
+        """Faults of this kind can concern these alone: those of others are over."""
+        start = _TELLS[kind][0]
+        alarms = (a.episode for a in self._ledger.open_alarms() if a.kind is kind)
+        named = {e.removeprefix(start).rpartition(":")[0] for e in alarms}
+        for key in named | {key for open_kind, key in self.open if open_kind is kind}:
+            if key not in keys:
+                self.set(kind, key, is_open=False)
 
     # -- what the transmitter reports ----------------------------------------------------------
 

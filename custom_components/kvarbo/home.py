@@ -42,13 +42,16 @@ from .devices.devices import Devices, name_devices, sensors_of
 from .dwelling import dwelling_of, zone_of
 from .faults import ACTOR
 from .findings import HUB_KEY, SET_ASIDE, Findings, set_aside_episode
+from .glance import LAST_RECEIPT, Glance
 from .host import host_fingerprint
 from .journal.changes import Finding, PutMarker, Recovered, Settled
 from .journal.trouble import JournalTrouble
 from .journal.writer import JournalWriter
 from .receivers import ReceiverSettingsError, all_settings, async_outlet
+from .self_check import SelfCheck
+from .supervision.sensing import Reading
 from .transmission.ledger import Ledger
-from .transmission.outlet import Outlet, Reach, Takes
+from .transmission.outlet import Outlet, Reach
 from .transmission.takeover import as_changes, take_over
 from .transmission.transmitter import HubFacts, Transmitter
 from .watching.watching import Watching
@@ -63,11 +66,9 @@ RETENTION: Final = timedelta(days=365)
 UPKEEP: Final = timedelta(hours=1)
 #: The consistent copy of the journal that Home Assistant's backup takes along.
 COPY: Final = "journal-copy.db"
-#: Marks the newest receipt's time.
-LAST_RECEIPT: Final = "last_receipt"
 
 
-class Home(Findings):
+class Home(Findings, Glance):
     """One home's gateway; lives in `entry.runtime_data`."""
 
     def __init__(self, hass: HomeAssistant, entry: KvarboConfigEntry) -> None:
@@ -106,10 +107,11 @@ class Home(Findings):
                 keep=self._keep,
                 press=self._press,
                 changed=self.changed,
-                sense=self.watching.sense,
+                sense=self._sense,
                 sensors_changed=self._sensors_changed,
             ),
         )
+        self.check = SelfCheck(hass, self.chain, self.clock, self.journal, self.changed)
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
         self._unsubscribe: list[Callable[[], None]] = []
@@ -147,6 +149,7 @@ class Home(Findings):
         )
         self.watching.recover(recovered.watchers, sensors_of(devices), dwelling_of(self.entry))
         self.devices.apply(devices)
+        self.check.start(self.entry)
         self.is_running = True
         async_dispatcher_send(self.hass, SIGNAL_HOME_STARTED)
         self._unsubscribe.append(async_at_started(self.hass, self._home_assistant_started))
@@ -214,6 +217,7 @@ class Home(Findings):
             unsubscribe()
         self._unsubscribe = []
         self.devices.stop()
+        self.check.stop()
         self.watching.stop()
         async with self._applying:
             await self.chain.faults.stop()
@@ -271,33 +275,6 @@ class Home(Findings):
         request = AlarmRequest(kind=AlarmKind.HELP_CALL, reason=ReasonCode.TEST, test=True)
         return await self.chain.raise_alarm(request, actor)
 
-    def reach(self, key: str) -> Reach | None:
-        """Return whether a receiver answers; None when it is not in use."""
-        return next(
-            (line.watch.reach for line in self.chain.transmitter.lines if line.outlet.key == key),
-            None,
-        )
-
-    def any_reached(self) -> bool | None:
-        """Tell whether any receiver of alarms answers; None while that cannot be said yet."""
-        known = {
-            line.watch.reach.reached
-            for line in self.chain.transmitter.lines
-            if line.outlet.takes is Takes.ALARMS
-        }
-        if True in known:
-            return True
-        return None if None in known else False
-
-    def journal_in_trouble(self) -> bool:
-        """Tell whether alarms are in memory alone."""
-        return (AlarmKind.JOURNAL_FAULT, HUB_KEY) in self.chain.faults.open
-
-    def last_receipt(self) -> datetime | None:
-        """Return when a receiver last receipted an alarm (aware, UTC); None when none ever did."""
-        marked = self.ledger.markers.get(LAST_RECEIPT)
-        return datetime.fromisoformat(marked) if isinstance(marked, str) else None
-
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` whenever anything that an entity shows may have changed."""
         self._watchers.append(watcher)
@@ -330,7 +307,13 @@ class Home(Findings):
         return await self.chain.press(source, location, resident, marker=marker)
 
     @callback
+    def _sense(self, number: int, reading: Reading) -> None:
+        self.watching.sense(number, reading)
+        self.check.mains.sense(number, reading)
+
+    @callback
     def _sensors_changed(self) -> None:
+        self.check.set_sensors(self.devices.sensors())
         self.watching.apply(self.devices.sensors(), dwelling_of(self.entry))
 
     @callback

@@ -35,6 +35,8 @@ _OF_FAULT: Final = {
     AlarmKind.FORM_REFUSED: "form_refused",
     AlarmKind.TWO_HUBS: "two_hubs",
     AlarmKind.JOURNAL_FAULT: "journal_fault",
+    AlarmKind.CLOCK_FAULT: "clock_fault",
+    AlarmKind.MAINS_LOST: "mains_lost",
 }
 
 

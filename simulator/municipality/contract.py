@@ -109,6 +109,7 @@ _FULL: Final[Mapping[str, Check]] = {
     "cleared_at": or_null(time),
     "cancelled_at": or_null(time),
     "note": or_null(word),
+    "also_sent_to": or_null(text(100)),
 }
 _PROBE: Final[Mapping[str, Check]] = {"schema": number(1, 1), "hub": text(64), "sent_at": time}
 _HEARTBEAT: Final[Mapping[str, Check]] = {

@@ -143,6 +143,7 @@ async def test_unique_ids_and_whose_they_are(hass: HomeAssistant, home: Home) ->
         ("binary_sensor", f"{own}_open_alarm"): None,
         ("binary_sensor", f"{own}_receiver_reached"): None,
         ("binary_sensor", f"{own}_journal"): None,
+        ("binary_sensor", f"{own}_chain_proven"): None,
         ("button", f"{own}_test"): None,
         ("event", f"{own}_alarm"): None,
         ("event", f"{own}_answer"): None,
@@ -174,7 +175,7 @@ async def test_every_entity_has_its_words(hass: HomeAssistant, home: Home) -> No
         if "event_types" in state.attributes:
             told = words["state_attributes"]["event_type"]["state"]
             assert set(state.attributes["event_types"]) == set(told)
-    assert len({entry.entity_id for entry in entries}) == len(entries) == 21
+    assert len({entry.entity_id for entry in entries}) == len(entries) == 22
 
 
 async def test_receiver_comes_and_goes_without_a_reload(

@@ -50,6 +50,12 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "receivers": frozenset(
         {"alarm", "transmission", "const", "receiver_flaws", "receivers_scaip", "way_out"}
     ),
+    "mains": frozenset({"alarm", "faults", "supervision"}),
+    "proven": frozenset({"alarm", "journal", "transmission", "faults"}),
+    "glance": frozenset({"alarm", "chain", "findings", "transmission"}),
+    "self_check": frozenset(
+        {"alarm", "journal", "chain", "findings", "mains", "proven", "supervision"}
+    ),
     "findings": frozenset({"alarm", "journal", "transmission", "faults", "chain"}),
     "dwelling": frozenset({"const", "supervision"}),
     "consent_bases": frozenset({"supervision"}),
@@ -59,7 +65,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
         | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
-        | {"consent_bases", "way_out"}
+        | {"consent_bases", "way_out", "glance", "self_check"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),

@@ -357,3 +357,19 @@ def test_a4_the_clock_runs_anew_after_a_restart() -> None:
         await again.stop()
 
     live(day())
+
+
+def test_a4_who_is_tried_next_hears_who_was_tried_before() -> None:
+    async def day() -> None:
+        first, second, third = three(Mode.ANSWER_LOST, Mode.ANSWER_LOST, Mode.UP)
+        home = PureHome()
+        await home.start(first, second, third)
+        raised = await home.press()
+        await time_passes(90)
+        (heard,) = third.taken_of(raised.alarm.id)
+        assert heard.dispatch.also_sent_to == (1, 2)
+        assert first.heard[0].dispatch.also_sent_to == ()
+        assert second.heard[0].dispatch.also_sent_to == (1,)
+        await home.stop()
+
+    live(day())

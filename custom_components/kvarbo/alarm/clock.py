@@ -6,6 +6,7 @@ running event loop's own clock, so code that waits uses `asyncio` and a test tha
 speed runs another loop.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 import time
@@ -22,6 +23,19 @@ SLACK: Final = timedelta(seconds=1)
 
 #: Two stamps made while the wall clock stands in the past differ at least by this.
 TICK: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What the host's clock shows at a moment of the monotonic clock (seconds).
+
+    `wall` is aware, in UTC. `behind` is how far home time is ahead of it, but for what a demo has
+    leapt; about nothing, or less, where the clock is right.
+    """
+
+    wall: datetime
+    mono: float
+    behind: timedelta
 
 
 class Clock(Protocol):
@@ -124,6 +138,13 @@ class HomeClock(Clock):
             else:
                 self._floor = max(wall, self._floor + max(passed / 2, TICK))
             return self._floor
+
+    def face(self) -> Face:
+        """Return what the host's clock shows, for a `ClockWatch`."""
+        self.now()
+        with self._lock:
+            wall, mono = self._host.now(), self._host.monotonic()
+            return Face(wall=wall, mono=mono, behind=self._floor - wall - self._ahead)
 
     @override
     def monotonic(self) -> float:

@@ -155,6 +155,8 @@ class Role(StrEnum):
     HEAT = "heat"
     #: What moves by itself: a robot vacuum (S6).
     MOVER = "mover"
+    #: Whether the hub is fed by the mains or by its battery.
+    MAINS = "mains"
 
 
 class Owner(StrEnum):
@@ -201,6 +203,8 @@ class ReasonCode(StrEnum):
     RESTORED = "restored"
     DISK = "disk"
     SECOND_HUB = "second_hub"
+    CLOCK = "clock"
+    ON_BATTERY = "on_battery"
     TEST = "test"
     #: A rule found something; the words come from the alarm's kind.
     WATCHED = "watched"

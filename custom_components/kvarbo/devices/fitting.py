@@ -27,6 +27,7 @@ SENSOR_ROLES: Final[dict[Role, frozenset[str]]] = {
     Role.WATER: _ON_OFF | {"valve", NUMBER},
     Role.HEAT: _POWERED,
     Role.MOVER: _POWERED | {"vacuum"},
+    Role.MAINS: _POWERED,
 }
 
 #: For each role of a device the kinds of entity that fit it. A help button is no sensor (A7).

@@ -41,6 +41,7 @@ _CALLED: Final[dict[Role, tuple[str, str]]] = {
     Role.WATER: ("wet", "dry"),
     Role.HEAT: ("switched_on", "switched_off"),
     Role.MOVER: ("moving", "still"),
+    Role.MAINS: ("powered", "unpowered"),
 }
 #: What stands in a text for what nobody can tell.
 _NOTHING: Final = "-"

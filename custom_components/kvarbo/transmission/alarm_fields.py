@@ -110,5 +110,6 @@ FIELDS_OF_ALARM: Final[Mapping[Field, Callable[[AlarmSaid], object]]] = {
     Field.CLEARED_AT: AlarmSaid.cleared_at,
     Field.CANCELLED_AT: AlarmSaid.cancelled_at,
     Field.NOTE: lambda s: s.message.note,
+    Field.ALSO_SENT_TO: lambda s: ", ".join(map(str, s.dispatch.also_sent_to)) or None,
     Field.SPEECH: AlarmSaid.who_may_call,
 }

@@ -111,6 +111,7 @@ class Field(StrEnum):
     CLEARED_AT = "cleared_at"
     CANCELLED_AT = "cancelled_at"
     NOTE = "note"
+    ALSO_SENT_TO = "also_sent_to"
     SPEECH = "speech"
     HUB = "hub"
     VERSION = "version"
@@ -305,6 +306,11 @@ CATALOGUE: Final[dict[Field, Entry]] = {
     Field.CLEARED_AT: _alarm(_or_null(_MOMENT), "when the cause was gone", "nobody goes in vain"),
     Field.CANCELLED_AT: _alarm(_or_null(_MOMENT), "when it was called off", "as above"),
     Field.NOTE: _alarm(_or_null(_of(Note)), "what an update is about", "what is new"),
+    Field.ALSO_SENT_TO: _alarm(
+        _or_null(_matching("[0-9]{1,3}(?:, [0-9]{1,3})*", "numbers with `, ` between them")),
+        "places in the home's order of other receivers that were sent the same",
+        "two operators do not both go, and neither leaves it to the other unknowing",
+    ),
     Field.SPEECH: _alarm(
         _matching("[!-~]{1,256}(?: [!-~]{1,256})*", "addresses of the home's speech unit"),
         "whom the receiver may call, for a live personal alarm; else `no-voice:`",

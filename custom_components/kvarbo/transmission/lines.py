@@ -25,7 +25,8 @@ class Line:
     """All that runs for one receiver.
 
     `credentials_refused` and `conflict` (two hubs, A12) are None until the receiver has told, and
-    `takes_signs` whether it accepted the last sign of life.
+    `takes_signs` whether it accepted the last sign of life. `proved_at` is when it last took something
+    knowing who we are, in seconds of the monotonic clock.
     """
 
     lane: Lane
@@ -35,6 +36,7 @@ class Line:
     credentials_refused: bool | None = None
     conflict: bool | None = None
     takes_signs: bool | None = None
+    proved_at: float | None = None
 
     @property
     def outlet(self) -> Outlet:
@@ -84,6 +86,15 @@ class Lines:
             # By any open path: a lost one last.
             in_order.sort(key=lambda line: line.is_lost)
         return in_order
+
+    def sent_to(self, message: Message, *, besides: str) -> tuple[int, ...]:
+        """Return the places in the order, from 1, of other receivers that were sent this message."""
+        tried = {
+            d.receiver
+            for d in self._ledger.deliveries_of(message.id)
+            if d.attempts and d.receiver != besides
+        }
+        return tuple(place for place, key in enumerate(self.by_key, 1) if key in tried)
 
     def may_have(self, alarm: Alarm, key: str) -> bool:
         """Tell whether a receiver is there and for such an alarm: one for operations gets no personal one."""

@@ -100,7 +100,8 @@ class Dispatch:
     prompt one (F1). `durable` is False while the alarm is not on disk (A1). `demo` marks a demo
     home. `session` is the reference of the alarm's own delivery to this receiver, which is also that
     of the news about it where the protocol ties them by it; `session_open` says that the receiver may
-    have heard of the alarm and has not had the last word in it.
+    have heard of the alarm and has not had the last word in it. `also_sent_to` are the places in the
+    home's order, from 1, of other receivers that the same message has been sent to.
     """
 
     alarm: Alarm
@@ -112,6 +113,7 @@ class Dispatch:
     delayed: bool = False
     durable: bool = True
     demo: bool = False
+    also_sent_to: tuple[int, ...] = ()
     to: Takes = Takes.ALARMS
 
 

@@ -231,6 +231,7 @@ class Transmitter:
             delayed=now - _when_due(alarm, message) > PROMPT,
             durable=alarm.id not in self._ledger.not_durable,
             demo=self.facts.demo,
+            also_sent_to=self._lines.sent_to(message, besides=delivery.receiver),
             to=Takes.ALARMS if line is None else line.outlet.takes,
         )
 
@@ -263,6 +264,8 @@ class Transmitter:
         if line is None or not looked:
             # It has not looked at who we are.
             return
+        if verdict.answer is Answer.ACCEPTED:
+            line.proved_at = self._clock.monotonic()
         refused = verdict.answer is Answer.CREDENTIALS_REFUSED
         before, line.credentials_refused = line.credentials_refused, refused
         if refused is before:

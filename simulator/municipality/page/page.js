@@ -10,7 +10,7 @@ const WORDS = /* words */ {
     "home": "Hem", "room": "Rum", "device": "Enhet", "hub": "Navet", "resident": "Boende", "whole_home": "hela hemmet", "owner": "Ska agera", "last_seen": "Märktes senast", "until": "till", "priority": "Prioritet {n}",
     "class_personal": "Personlarm", "class_technical": "Tekniskt larm", "test": "TEST – PROVLARM, INGEN NÖD", "demo": "DEMO – ÖVNING, INGET VERKLIGT HEM",
     "sensed": "Hände", "received": "Mottaget", "after": "{t} efter", "delayed": "Försenat", "clock_trouble": "Osäker klocka i hemmet", "not_durable": "Inte sparat i hemmet",
-    "minimal": "Kortaste formen", "presses": "Tryckt {n} gånger", "occurrences": "Har hänt {n} gånger", "no_reason": "Ingen orsak angiven", "attempts": "Sändningar: {n}", "repeats": "varav upprepade: {n}",
+    "minimal": "Kortaste formen", "presses": "Tryckt {n} gånger", "occurrences": "Har hänt {n} gånger", "also_sent_to": "Även sänt till mottagare {n}", "no_reason": "Ingen orsak angiven", "attempts": "Sändningar: {n}", "repeats": "varav upprepade: {n}",
     "acknowledge": "Jag tar larmet", "close": "Avsluta", "state_received": "Väntar på en människa", "state_acknowledged": "Omhändertaget {t}", "state_closed": "Avslutat {t}",
     "by_person": "av en person", "by_system": "av systemet",
     "news_raised": "Larmet kom igen", "news_updated": "Ny uppgift", "news_cleared": "Faran är över, enligt hemmet", "news_cancelled": "Återtaget från hemmet",
@@ -42,7 +42,7 @@ const WORDS = /* words */ {
     "home": "Home", "room": "Room", "device": "Device", "hub": "The hub", "resident": "Resident", "whole_home": "the whole home", "owner": "Who acts", "last_seen": "Last sign of life", "until": "until", "priority": "Priority {n}",
     "class_personal": "Personal alarm", "class_technical": "Technical alarm", "test": "TEST – NO EMERGENCY", "demo": "DEMO – AN EXERCISE, NO REAL HOME",
     "sensed": "Happened", "received": "Received", "after": "{t} later", "delayed": "Delayed", "clock_trouble": "Clock in the home uncertain", "not_durable": "Not stored in the home",
-    "minimal": "Shortest form", "presses": "Pressed {n} times", "occurrences": "Has happened {n} times", "no_reason": "No reason given", "attempts": "Times sent: {n}", "repeats": "repeats among them: {n}",
+    "minimal": "Shortest form", "presses": "Pressed {n} times", "occurrences": "Has happened {n} times", "also_sent_to": "Also sent to receiver {n}", "no_reason": "No reason given", "attempts": "Times sent: {n}", "repeats": "repeats among them: {n}",
     "acknowledge": "I take this alarm", "close": "Close", "state_received": "Waiting for a person", "state_acknowledged": "Taken care of {t}", "state_closed": "Closed {t}",
     "by_person": "by a person", "by_system": "by the system",
     "news_raised": "The alarm came again", "news_updated": "Update", "news_cleared": "The danger is over, the home says", "news_cancelled": "Withdrawn by the home",
@@ -80,7 +80,7 @@ const CODES = /* codes */ {
     "device_battery": "Svagt batteri", "device_fault": "Fel på enhet", "mains_lost": "Elavbrott",
     "home": "Hemmet", "bathroom": "Badrum", "bedroom": "Sovrum", "living_room": "Vardagsrum", "kitchen": "Kök", "hallway": "Hall", "dining_room": "Matrum", "study": "Arbetsrum", "laundry": "Tvättstuga", "sauna": "Bastu", "stairs": "Trappa",
     "basement": "Källare", "loft": "Vind", "garage": "Garage", "garden": "Trädgård", "front_door": "Ytterdörr", "back_door": "Bakdörr", "hub": "navet", "rule": "regel", "help_button": "larmknapp",
-    "motion": "rörelsesensor", "bed": "sängsensor", "chair": "stolssensor", "exit_door": "ytterdörr", "inner_door": "innerdörr", "item": "bruksföremål", "check_in": "knapp för daglig kontroll", "fall_sensor": "fallsensor", "room_sensor": "rumssensor", "dispenser": "läkemedelsautomat", "plug": "eluttag", "lift": "toalettlyft", "water": "vattensensor", "heat": "värmekälla", "mover": "robotdammsugare",
+    "motion": "rörelsesensor", "bed": "sängsensor", "chair": "stolssensor", "exit_door": "ytterdörr", "inner_door": "innerdörr", "item": "bruksföremål", "check_in": "knapp för daglig kontroll", "fall_sensor": "fallsensor", "room_sensor": "rumssensor", "dispenser": "läkemedelsautomat", "plug": "eluttag", "lift": "toalettlyft", "water": "vattensensor", "heat": "värmekälla", "mover": "robotdammsugare", "mains": "nätström eller UPS",
     "home_care": "hemtjänst", "night_patrol": "nattpatrull", "alarm_centre": "trygghetscentral", "nurse": "sjuksköterska", "relative": "anhörig", "operations": "drift",
     "wallbutton": "Larmknapp på väggen", "sosbutton": "Larmknapp att bära", "sospullcord": "Larmsnöre", "panicremote": "Nyckelbricka med nödknapp", "motionsensor": "Rörelsevakt", "doorcontact": "Dörrkontakt", "bedmat": "Sängmatta", "lock": "Digitalt lås", "siren": "Siren"
   },
@@ -93,7 +93,7 @@ const CODES = /* codes */ {
     "device_battery": "Battery low", "device_fault": "Device fault", "mains_lost": "Mains lost",
     "home": "The home", "bathroom": "Bathroom", "bedroom": "Bedroom", "living_room": "Living room", "kitchen": "Kitchen", "hallway": "Hallway", "dining_room": "Dining room", "study": "Study", "laundry": "Laundry", "sauna": "Sauna", "stairs": "Stairs",
     "basement": "Basement", "loft": "Loft", "garage": "Garage", "garden": "Garden", "front_door": "Front door", "back_door": "Back door", "hub": "the hub", "rule": "rule", "help_button": "help button",
-    "motion": "motion sensor", "bed": "bed sensor", "chair": "chair sensor", "exit_door": "outer door", "inner_door": "inner door", "item": "item in use", "check_in": "check-in button", "fall_sensor": "fall sensor", "room_sensor": "room sensor", "dispenser": "medicine dispenser", "plug": "power plug", "lift": "toilet lift", "water": "water sensor", "heat": "heat source", "mover": "robot vacuum",
+    "motion": "motion sensor", "bed": "bed sensor", "chair": "chair sensor", "exit_door": "outer door", "inner_door": "inner door", "item": "item in use", "check_in": "check-in button", "fall_sensor": "fall sensor", "room_sensor": "room sensor", "dispenser": "medicine dispenser", "plug": "power plug", "lift": "toilet lift", "water": "water sensor", "heat": "heat source", "mover": "robot vacuum", "mains": "mains or UPS",
     "home_care": "home care", "night_patrol": "night patrol", "alarm_centre": "alarm centre", "nurse": "nurse", "relative": "relative", "operations": "operations",
     "wallbutton": "Wall button", "sosbutton": "Worn button", "sospullcord": "Pull cord", "panicremote": "Key fob with emergency key", "motionsensor": "Motion sensor", "doorcontact": "Door contact", "bedmat": "Bed mat", "lock": "Digital lock", "siren": "Siren"
   }
@@ -197,6 +197,7 @@ function chips(alarm) {
   if (alarm.durable === false) add(say("not_durable"), "warn");
   if (alarm.presses > 1) add(say("presses", { n: alarm.presses }), "red");
   if (alarm.occurrences > 1) add(say("occurrences", { n: alarm.occurrences }), "warn");
+  if (alarm.also_sent_to) add(say("also_sent_to", { n: alarm.also_sent_to }), "warn");
   if (alarm.messages.every((message) => message.minimal)) add(say("minimal"), "warn");
   if (alarm.protocol) add(`${alarm.protocol} ${alarm.codes || ""}`.trim(), "");
   return line.childElementCount ? line : null;

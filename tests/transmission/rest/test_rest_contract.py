@@ -289,6 +289,7 @@ async def test_an_alarm_on_the_wire_is_exactly_this(socket_enabled: None) -> Non
         "cleared_at": None,
         "cancelled_at": None,
         "note": None,
+        "also_sent_to": None,
     }
 
 

@@ -405,3 +405,15 @@ def test_what_a_technician_can_mend_is_told_apart(language: Language) -> None:
         )
     ]
     assert len(set(told)) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.SV, "; även sänt till mottagare 1, 3"),
+        (Language.EN, "; also sent to receiver 1, 3"),
+    ],
+)
+def test_a4_whom_else_it_went_to_stands_behind_the_reason(language: Language, words: str) -> None:
+    told = said(language=language, also_sent_to=(1, 3)).ite
+    assert told == reason_text(an_alarm(), language, HOME) + words

@@ -83,6 +83,7 @@ ALARM_FIELDS: Final = COMMON_FIELDS | {
     "cleared_at",
     "cancelled_at",
     "note",
+    "also_sent_to",
 }
 LIFE_FIELDS: Final = COMMON_FIELDS | {"hub", "version", "interval", "undelivered", "audit_head"}
 FIELDS: Final = ALARM_FIELDS | LIFE_FIELDS

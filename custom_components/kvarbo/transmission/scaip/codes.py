@@ -197,6 +197,7 @@ ROLE_CODES: Final[dict[Role, int]] = {
     Role.WATER: _FLOOD,
     Role.HEAT: _HEATING,
     Role.MOVER: _ACTIVITY,
+    Role.MAINS: _POWER,
 }
 
 #: Where, by the standard's own list.

@@ -62,7 +62,7 @@ ELEMENTS: Final[Mapping[str, tuple[Field, ...]]] = {
     "lte": (Field.LOCATION_TEXT,),
     "ite": (
         *(Field.REASON, Field.MARK, Field.DELAYED, Field.CLEARED_AT, Field.CANCELLED_AT),
-        *(Field.UNDELIVERED, Field.AUDIT_HEAD),
+        *(Field.UNDELIVERED, Field.AUDIT_HEAD, Field.ALSO_SENT_TO),
     ),
 }
 
@@ -115,7 +115,7 @@ def alarm_request(
         lco=codes.location,
         tim=None if sensed_at is None else sensed_at.astimezone(zone),
         lte=_titled(place) or None,
-        ite=_marked(mark, _told(passed, zone)),
+        ite=_marked(mark, _told(passed, zone) + _elsewhere(passed)),
     )
 
 
@@ -216,6 +216,12 @@ def _told(passed: Passed, zone: tzinfo) -> str:
             note = passed.code(Field.NOTE, Note)
             said = Said.UPDATED if note is None else Said(f"note_{note}")
     return f"{say(said, language)}: {reason}"
+
+
+def _elsewhere(passed: Passed) -> str:
+    """Return to whom else it went; a long reason may cut it off."""
+    places = passed.text(Field.ALSO_SENT_TO)
+    return f"; {say(Said.ALSO_SENT_TO, passed.language, places)}" if places else ""
 
 
 def _titled(text: str) -> str:

@@ -59,6 +59,7 @@ class Said(StrEnum):
     NOTE_REPEATED = "note_repeated"
     PERSON = "person"
     UNDELIVERED = "undelivered"
+    ALSO_SENT_TO = "also_sent_to"
 
 
 def _read(language: Language) -> dict[str, str]:

@@ -8,6 +8,7 @@ from homeassistant.helpers.typing import ConfigType
 from .actions import async_setup_actions
 from .blueprint_offer import async_offer_blueprints
 from .const import DOMAIN
+from .health import read_health
 from .home import Home, KvarboConfigEntry
 from .issues import Issues
 from .panel import async_show_panel
@@ -32,6 +33,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bo
     # Also when Home Assistant fails further on: nobody could stop it then.
     entry.async_on_unload(home.stop)
     entry.runtime_data = home
+    home.chain.transmitter.signs.health = lambda: read_health(home)
     issues = Issues(home)
     await home.start()
     issues.start()

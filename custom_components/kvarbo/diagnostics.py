@@ -85,7 +85,7 @@ async def async_get_config_entry_diagnostics(
         ],
         "alarms": {
             "open": len(home.ledger.open_alarms()),
-            "undelivered": len(home.ledger.undelivered()),
+            "undelivered": len(home.chain.transmitter.undelivered()),
             "not_on_disk": len(home.ledger.not_durable),
             "last_receipt": None if last is None else last.isoformat(),
         },

@@ -50,6 +50,7 @@ from .journal.writer import JournalWriter
 from .receivers import ReceiverSettingsError, all_settings, async_outlet
 from .self_check import SelfCheck
 from .supervision.sensing import Reading
+from .transmission.hours import WorkingHours
 from .transmission.ledger import Ledger
 from .transmission.outlet import Outlet, Reach
 from .transmission.takeover import as_changes, take_over
@@ -94,7 +95,9 @@ class Home(Findings, Glance):
         self.chain = _Chain(
             self.ledger,
             self.clock,
-            lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener),
+            lambda listener: Transmitter(
+                self.ledger, self.clock, self.facts, listener, self._working_hours()
+            ),
         )
         self.chain.on_reach = self.changed
         self.watching = Watching(
@@ -118,6 +121,10 @@ class Home(Findings, Glance):
         self._applied: dict[str, dict[str, object]] = {}
         self._applying = asyncio.Lock()
         self._stopped = False
+
+    def _working_hours(self) -> WorkingHours | None:
+        # A demo shows everything at once.
+        return None if self.facts.demo else WorkingHours(lambda: zone_of(self.hass))
 
     @property
     def controller(self) -> str:
@@ -265,6 +272,10 @@ class Home(Findings, Glance):
 
     # -- what the shell asks -------------------------------------------------------------------
 
+    def device_subentries(self) -> list[ConfigSubentry]:
+        """Return the devices' settings."""
+        return list(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
+
     def receivers(self) -> list[ConfigSubentry]:
         """Return the receivers' settings in the order in which they are tried."""
         subentries = self.entry.get_subentries_of_type(SUBENTRY_RECEIVER)
@@ -354,7 +365,7 @@ class Home(Findings, Glance):
         self.watching.keep_learned()
         await self.watching.sweep()
         await self.journal.prune(self.clock.now() - RETENTION)
-        self.chain.transmitter.audit_head = await self.journal.audit_head()
+        self.chain.transmitter.signs.audit_head = await self.journal.audit_head()
 
 
 class _Chain(Chain):

@@ -97,7 +97,7 @@ class Issues:
         )
         old = [
             alarm
-            for alarm in home.ledger.undelivered()
+            for alarm in home.chain.transmitter.undelivered()
             if home.clock.now() - alarm.raised_at > UNDELIVERED_FOR
         ]
         minutes = int(UNDELIVERED_FOR.total_seconds() // 60)

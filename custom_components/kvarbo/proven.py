@@ -93,7 +93,7 @@ class ChainProof:
         if head is None or head == before:
             # It was said to be on the disk and does not come back from it.
             return False
-        self._transmitter.audit_head = head
+        self._transmitter.signs.audit_head = head
         took = []
         for line in self._alarms():
             verdict = await self._transmitter.beat(line.outlet.key)

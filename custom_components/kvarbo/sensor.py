@@ -45,7 +45,7 @@ HOME_SENSORS = (
         key="undelivered",
         translation_key="undelivered",
         state_class=SensorStateClass.MEASUREMENT,
-        value=lambda home: len(home.ledger.undelivered()),
+        value=lambda home: len(home.chain.transmitter.undelivered()),
     ),
     HomeSensorDescription(
         key="last_receipt",

@@ -22,7 +22,7 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
 def _of(home: Home) -> dict[str, Any]:
     lines = home.chain.transmitter.lines
     reached = sum(1 for line in lines if line.watch.reach.reached)
-    waiting = home.ledger.undelivered()
+    waiting = home.chain.transmitter.undelivered()
     oldest = min((alarm.raised_at for alarm in waiting), default=None)
     last = home.last_receipt()
     return {

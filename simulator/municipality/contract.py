@@ -118,7 +118,13 @@ _HEARTBEAT: Final[Mapping[str, Check]] = {
     "interval": number(1, 86_400),
     "undelivered": number(0, _MAX_INT),
 }
-_HEARTBEAT_MAY: Final[Mapping[str, Check]] = {"audit_head": or_null(hexadecimal)}
+_HEARTBEAT_MAY: Final[Mapping[str, Check]] = {
+    "audit_head": or_null(hexadecimal),
+    "devices": or_null(number(0, _MAX_INT)),
+    "devices_missing": or_null(number(0, _MAX_INT)),
+    "devices_silent": or_null(number(0, _MAX_INT)),
+    "low_batteries": or_null(number(0, _MAX_INT)),
+}
 
 _ENVELOPE: Final[Mapping[str, Check]] = {
     "specversion": one_of("1.0"),

@@ -80,9 +80,14 @@ class Home:
             "version": beat.get("version"),
             "undelivered": beat.get("undelivered"),
             "audit_head": beat.get("audit_head"),
+            **{name: beat.get(name) for name in HEALTH},
             "conflict": self.conflict(now),
             "silent": self.silent(now),
         }
+
+
+#: What operations are told of a home's devices.
+HEALTH: Final = ("devices", "devices_missing", "devices_silent", "low_batteries")
 
 
 class Homes:

@@ -64,7 +64,9 @@ async def stand(home: Home) -> tuple[str | None, set[str]]:
 async def settled(home: Home) -> None:
     """Wait until the home has done what it does by itself after the start."""
     await until(lambda: home.any_reached() is not None, what="the first sign of life")
-    await until(lambda: home.chain.transmitter.audit_head is not None, what="the first upkeep")
+    await until(
+        lambda: home.chain.transmitter.signs.audit_head is not None, what="the first upkeep"
+    )
 
 
 @pytest.mark.parametrize(

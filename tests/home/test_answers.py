@@ -188,7 +188,9 @@ async def test_heard_also_when_the_disk_does_not_answer(
     hass: HomeAssistant, home: Home, municipality: Municipality, told: Told
 ) -> None:
     """A1 and R13: within two seconds, and saying that it is not on disk."""
-    await until(lambda: home.chain.transmitter.audit_head is not None, what="the first upkeep")
+    await until(
+        lambda: home.chain.transmitter.signs.audit_head is not None, what="the first upkeep"
+    )
     with stalled_disk(home):
         began = time.monotonic()
         hass.states.async_set(CORD, "on")

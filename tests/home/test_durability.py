@@ -44,7 +44,9 @@ BELL_AT = "2026-11-22T02:00:{:02}.000+00:00"
 
 
 async def settled(home: Home) -> None:
-    await until(lambda: home.chain.transmitter.audit_head is not None, what="the first upkeep")
+    await until(
+        lambda: home.chain.transmitter.signs.audit_head is not None, what="the first upkeep"
+    )
 
 
 async def all_on_disk(home: Home) -> None:

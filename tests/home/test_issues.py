@@ -235,7 +235,9 @@ async def test_undelivered(hass: HomeAssistant, home: Home, municipality: Munici
 
 
 async def test_journal_fault(hass: HomeAssistant, home: Home, municipality: Municipality) -> None:
-    await until(lambda: home.chain.transmitter.audit_head is not None, what="the first upkeep")
+    await until(
+        lambda: home.chain.transmitter.signs.audit_head is not None, what="the first upkeep"
+    )
     with stalled_disk(home):
         hass.states.async_set(CORD, "on")
         issue = await there(hass, "journal_fault_hub")

@@ -38,7 +38,9 @@ async def test_well_home(hass: HomeAssistant, home: Home, municipality: Municipa
 
 
 async def test_home_in_trouble(hass: HomeAssistant, home: Home, municipality: Municipality) -> None:
-    await until(lambda: home.chain.transmitter.audit_head is not None, what="the first upkeep")
+    await until(
+        lambda: home.chain.transmitter.signs.audit_head is not None, what="the first upkeep"
+    )
     add_subentry(hass, home, receiver(municipality.url, order=2))
     await hass.async_block_till_done()
     await municipality.set_fault(Mode.DOWN)

@@ -197,7 +197,9 @@ async def test_unloading_while_the_disk_stalls(
     hass: HomeAssistant, home: Home, municipality: Municipality
 ) -> None:
     """What the disk takes before the stop has had its time is on it."""
-    await until(lambda: home.chain.transmitter.audit_head is not None, what="the first upkeep")
+    await until(
+        lambda: home.chain.transmitter.signs.audit_head is not None, what="the first upkeep"
+    )
     with stalled_disk(home):
         hass.states.async_set(CORD, "on")
         [call] = await arrived(hass, municipality, 1)

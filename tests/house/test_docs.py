@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.kvarbo.alarm.kinds import KINDS, AlarmClass, AlarmKind
 from custom_components.kvarbo.alarm.reason import Language, kind_text
+from custom_components.kvarbo.transmission.hours import HOURS, Hour
 from tests.house import docs
 
 ROOT: Final = Path(__file__).parents[2]
@@ -58,6 +59,8 @@ def test_every_technical_alarm_says_what_it_means_who_acts_and_when() -> None:
     for kind in sorted(technical):
         for label in ("**Means:**", "**Who acts:**", "**Within:**", "**Ends:**"):
             assert label in sections[kind], f"{kind} does not say {label}"
+        told = {Hour.NOW: "at once, day and night", Hour.WORKING: "when operations work"}
+        assert f"**Told:** {told[HOURS[kind]]}." in sections[kind]
         assert kind_text(AlarmKind(kind), Language.SV) in sections[kind]
 
 

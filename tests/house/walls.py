@@ -50,6 +50,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "receivers": frozenset(
         {"alarm", "transmission", "const", "receiver_flaws", "receivers_scaip", "way_out"}
     ),
+    "health": frozenset({"alarm", "const", "devices", "home", "transmission"}),
     "mains": frozenset({"alarm", "faults", "supervision"}),
     "proven": frozenset({"alarm", "journal", "transmission", "faults"}),
     "glance": frozenset({"alarm", "chain", "findings", "transmission"}),
@@ -82,7 +83,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(
-        {"const", "home", "actions", "supervision_actions", "replay_action"}
+        {"const", "health", "home", "actions", "supervision_actions", "replay_action"}
         | {"issues", "panel", "platforms", "blueprint_offer"}
     ),
 }

@@ -15,6 +15,7 @@ from custom_components.kvarbo.answers import Answers
 from custom_components.kvarbo.chain import AlarmRequest, Chain, Happening, Raised, What
 from custom_components.kvarbo.faults import Fault
 from custom_components.kvarbo.journal.changes import PutMarker, Recovered
+from custom_components.kvarbo.transmission.hours import WorkingHours
 from custom_components.kvarbo.transmission.ledger import Ledger, Writer
 from custom_components.kvarbo.transmission.outlet import Outlet, Takes
 from custom_components.kvarbo.transmission.takeover import take_over
@@ -49,6 +50,7 @@ class PureHome:
         self,
         make_writer: Callable[[HomeClock], Writer] | None = None,
         host: Clock | None = None,
+        working: WorkingHours | None = None,
     ) -> None:
         self.memory = MemoryWriter()
         self.host = host or VirtualClock()
@@ -59,7 +61,7 @@ class PureHome:
         self.chain = Chain(
             self.ledger,
             self.clock,
-            lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener),
+            lambda listener: Transmitter(self.ledger, self.clock, self.facts, listener, working),
         )
         self.answers = Answers()
         self.happened: list[Happened] = []

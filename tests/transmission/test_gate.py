@@ -31,7 +31,7 @@ from custom_components.kvarbo.transmission.gate import (
     Passed,
     Refusal,
 )
-from custom_components.kvarbo.transmission.receiver import Dispatch, Heartbeat, Takes
+from custom_components.kvarbo.transmission.receiver import Dispatch, Health, Heartbeat, Takes
 from custom_components.kvarbo.transmission.rest.fields import FIELDS
 from custom_components.kvarbo.transmission.scaip.content import ELEMENTS, alarm_request, fields_said
 from custom_components.kvarbo.transmission.scaip.elements import RULES
@@ -221,6 +221,21 @@ def test_a_sign_of_life_passes_whole_or_not_at_all(
         gate.status(beat, Sign.HEARTBEAT, "4711", Language.SV, reference="R1")
     assert gate.refused == {(next(iter(changes)), Refusal.VALUE): 1} or "sent_at" in changes
     assert MARKER not in caplog.text + str(caught.value)
+
+
+def test_the_devices_health_goes_to_operations_alone() -> None:
+    gate = Gate()
+    health = Health(devices=9, missing=0, silent=1, low_batteries=2)
+    beat = replace(a_beat(), to=Takes.OPERATIONS, health=health)
+    passed = gate.status(beat, Sign.HEARTBEAT, "4711", Language.SV, reference="R1")
+    assert (passed[Field.DEVICES], passed[Field.LOW_BATTERIES]) == (9, 2)
+    with pytest.raises(GateError, match=Refusal.NOT_TO_THEM):
+        gate.status(
+            replace(beat, to=Takes.ALARMS), Sign.HEARTBEAT, "4711", Language.SV, reference="R1"
+        )
+    bad = replace(beat, health=replace(health, silent=-1))
+    with pytest.raises(GateError, match=Refusal.VALUE):
+        gate.status(bad, Sign.HEARTBEAT, "4711", Language.SV, reference="R1")
 
 
 def test_what_is_refused_again_and_again_is_told_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -146,7 +146,7 @@ def test_a8_while_lost_it_is_asked_every_few_seconds_and_no_more() -> None:
 def test_heartbeats_go_at_their_own_pace_and_tell_nothing_of_the_resident() -> None:
     async def day() -> None:
         far, home = FarEnd(), PureHome()
-        home.transmitter.audit_head = "head"
+        home.transmitter.signs.audit_head = "head"
         await home.start(outlet(far, heartbeat=300))
         await home.press()
         await time_passes(3650)
@@ -166,7 +166,7 @@ def test_heartbeats_go_at_their_own_pace_and_tell_nothing_of_the_resident() -> N
 def test_a10_the_head_of_the_audit_chain_goes_again_until_it_was_taken() -> None:
     async def day() -> None:
         far, home = FarEnd(mode=Mode.DOWN), PureHome()
-        home.transmitter.audit_head = "head"
+        home.transmitter.signs.audit_head = "head"
         await home.start(far)
         await time_passes(650)
         far.mode = Mode.UP

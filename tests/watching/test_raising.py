@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from custom_components.kvarbo.alarm.alarm import Alarm, AlarmState, MessageKind
-from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, Owner, ReasonCode, Role
+from custom_components.kvarbo.alarm.kinds import LIFE, AlarmKind, Location, Owner, ReasonCode, Role
 from custom_components.kvarbo.supervision.catalogue import KINDS
 from custom_components.kvarbo.supervision.ceiling import NightCeiling, Ruling
 from custom_components.kvarbo.supervision.house import Dwelling, House
@@ -19,6 +19,7 @@ from custom_components.kvarbo.supervision.slot import RuleOptions
 from custom_components.kvarbo.supervision.stages import FaultKind, Told, Verdict
 from custom_components.kvarbo.supervision.supervisor import Heard
 from custom_components.kvarbo.supervision.wall import WallTime
+from custom_components.kvarbo.transmission.hours import Hour, hour_of
 from custom_components.kvarbo.watching.raising import Raising, fault_prefix, moment
 from tests.support.far_end import FarEnd
 from tests.support.pure_home import PureHome, live
@@ -237,6 +238,30 @@ def test_fault_is_told_once_and_ends(fault: FaultKind, kind: AlarmKind) -> None:
         await desk.raising.fault(LIFT, replace(verdict, at=desk.at + 600))
         [again] = desk.faults()
         assert again.id != alarm.id
+
+    at_the_desk(day)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault", "guards"),
+    [
+        (WatcherKind.NIGHT_ABSENCE, FaultKind.BLIND, True),
+        (WatcherKind.INACTIVITY, FaultKind.LACKS_SENSORS, True),
+        # The home raises its alarm all the same.
+        (WatcherKind.NIGHT_ABSENCE, FaultKind.NOT_ATTACHED, False),
+        (WatcherKind.LIFT, FaultKind.BLIND, False),
+        (WatcherKind.SENSOR_SILENT, FaultKind.SILENT, False),
+    ],
+)
+def test_only_a_rule_that_guards_a_life_and_sees_nothing_is_told_in_the_night(
+    kind: WatcherKind, fault: FaultKind, guards: bool
+) -> None:
+    async def day(desk: Desk) -> None:
+        verdict = Verdict(told=Told.FAULT, at=desk.at, since=desk.at - 60, fault=fault)
+        await desk.raising.fault(Identity(kind, 1), verdict)
+        [alarm] = desk.faults()
+        assert (hour_of(alarm) is Hour.NOW) is guards
+        assert (alarm.priority == LIFE) is guards
 
     at_the_desk(day)
 

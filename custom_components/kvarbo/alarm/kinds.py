@@ -63,6 +63,8 @@ class AlarmKind(StrEnum):
     MAINS_LOST = "mains_lost"
 
 
+#: A technical alarm of this priority or above disables what guards a life.
+LIFE: Final = 5
 #: Priorities run as in SCAIP: 0 lowest ... 9 highest.
 LOWEST_PRIORITY: Final = 0
 HIGHEST_PRIORITY: Final = 9

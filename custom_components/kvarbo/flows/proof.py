@@ -59,7 +59,7 @@ class Proof:
             hub=home.facts.hub,
             version=home.facts.version,
             interval=self._settings[CONF_HEARTBEAT],
-            undelivered=len(home.ledger.undelivered()),
+            undelivered=len(home.chain.transmitter.undelivered()),
             sent_at=home.clock.now(),
         )
         try:

@@ -118,6 +118,10 @@ class Field(StrEnum):
     INTERVAL = "interval"
     UNDELIVERED = "undelivered"
     AUDIT_HEAD = "audit_head"
+    DEVICES = "devices"
+    DEVICES_MISSING = "devices_missing"
+    DEVICES_SILENT = "devices_silent"
+    LOW_BATTERIES = "low_batteries"
     MONTH = "month"
     ALARMS_PERSONAL = "alarms_personal"
     ALARMS_TECHNICAL = "alarms_technical"
@@ -233,6 +237,10 @@ def _status(rule: Rule, what: str, why: str, kept: Kept = Kept.UNTIL_NEXT) -> En
     return Entry(rule, _STATUS, To.ALL, kept, what, why)
 
 
+def _health(what: str, why: str) -> Entry:
+    return Entry(_or_null(_COUNT), _STATUS, To.OPERATIONS, Kept.UNTIL_NEXT, what, why)
+
+
 def _month(rule: Rule, what: str) -> Entry:
     aggregate = frozenset({DataClass.AGGREGATE})
     return Entry(rule, aggregate, To.EXPORT, Kept.STATISTICS, what, "follow-up of use")
@@ -333,6 +341,12 @@ CATALOGUE: Final[dict[Field, Entry]] = {
         "a trail that was changed later is noticed",
         Kept.AUDIT,
     ),
+    Field.DEVICES: _health("how many devices the home has", "a device that is gone is noticed"),
+    Field.DEVICES_MISSING: _health(
+        "how many of them Home Assistant has no longer", "a technician goes there"
+    ),
+    Field.DEVICES_SILENT: _health("how many are not heard for too long", "a technician goes there"),
+    Field.LOW_BATTERIES: _health("how many say that their battery is low", "batteries are changed"),
     Field.MONTH: _month(_matching("[0-9]{4}-(?:0[1-9]|1[0-2])", "`YYYY-MM`"), "which month"),
     Field.ALARMS_PERSONAL: _month(_COUNT, "how many personal alarms"),
     Field.ALARMS_TECHNICAL: _month(_COUNT, "how many technical alarms"),

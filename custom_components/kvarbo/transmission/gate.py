@@ -18,7 +18,7 @@ from ..alarm.alarm import Alarm, Delivery, Message
 from ..alarm.reason import Language
 from .alarm_fields import FIELDS_OF_ALARM, NO_VOICE, AlarmSaid
 from .catalogue import CATALOGUE, DataClass, Field, Sign, Value, ValueRefusedError, of_class
-from .receiver import Dispatch, Heartbeat, Takes
+from .receiver import Dispatch, Health, Heartbeat, Takes
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -207,9 +207,14 @@ class Gate:
         """Let a sign of life through, whole or not at all.
 
         Raises:
-            GateError: it is none, or a value is not of its type and bounds.
+            GateError: it is none, or a value is not of its type and bounds, or not for this receiver.
         """
         self._typed(beat, Heartbeat)
+        health = beat.health
+        if health is not None:
+            self._typed(health, Health)
+            if beat.to is not Takes.OPERATIONS:
+                raise self._refuse(Field.DEVICES, Refusal.NOT_TO_THEM)
         return self._whole(
             DataClass.STATUS,
             language,
@@ -225,6 +230,10 @@ class Gate:
                 Field.INTERVAL: beat.interval,
                 Field.UNDELIVERED: beat.undelivered,
                 Field.AUDIT_HEAD: beat.audit_head,
+                Field.DEVICES: health and health.devices,
+                Field.DEVICES_MISSING: health and health.missing,
+                Field.DEVICES_SILENT: health and health.silent,
+                Field.LOW_BATTERIES: health and health.low_batteries,
             },
         )
 

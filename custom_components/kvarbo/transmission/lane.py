@@ -12,7 +12,7 @@ from dataclasses import replace
 import logging
 from typing import Final
 
-from ..alarm.alarm import Delivery, DeliveryState, MessageKind
+from ..alarm.alarm import Alarm, Delivery, DeliveryState, MessageKind
 from .ledger import Ledger
 from .order import SortKey, sort_key
 from .outlet import CEILING, Outlet
@@ -36,13 +36,22 @@ class Lane:
     """One receiver's line. Times in seconds of the event loop's clock."""
 
     def __init__(
-        self, outlet: Outlet, ledger: Ledger, make_dispatch: MakeDispatch, settle: Settle
+        self,
+        outlet: Outlet,
+        ledger: Ledger,
+        make_dispatch: MakeDispatch,
+        settle: Settle,
+        must_wait: Callable[[Alarm], bool] = lambda _alarm: False,
     ) -> None:
-        """Take what to send from the ledger; hand every verdict to `settle`."""
+        """Take what to send from the ledger; hand every verdict to `settle`.
+
+        `must_wait` tells of an alarm that is not to be begun with at this hour.
+        """
         self.outlet = outlet
         self._ledger = ledger
         self._make_dispatch = make_dispatch
         self._settle = settle
+        self._must_wait = must_wait
         self._due: dict[str, float] = {}
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._at_once: set[str] = set()
@@ -105,6 +114,8 @@ class Lane:
     def _sendable(self, delivery: Delivery) -> bool:
         """Tell whether nothing must go before it: the disk, and the alarm before news about it."""
         if delivery.reference in self._ledger.being_written:
+            return False
+        if not delivery.attempts and self._must_wait(self._ledger.alarms[delivery.alarm_id]):
             return False
         message = self._ledger.messages[delivery.message_id]
         if message.kind is MessageKind.ALARM:

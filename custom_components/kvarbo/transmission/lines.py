@@ -8,6 +8,7 @@ from typing import Final
 from ..alarm.alarm import Alarm, Delivery, DeliveryState, Message
 from ..alarm.kinds import AlarmClass, AlarmKind
 from .follow import Follower
+from .hours import Hour, Hours, hour_of
 from .lane import Lane
 from .ledger import Ledger
 from .outlet import Outlet, Takes
@@ -64,8 +65,9 @@ class Line:
 class Lines:
     """The home's receivers."""
 
-    def __init__(self, ledger: Ledger, record: Record) -> None:
+    def __init__(self, ledger: Ledger, record: Record, hours: Hours) -> None:
         """Start with none."""
+        self._hours = hours
         self.by_key: dict[str, Line] = {}
         self._ledger = ledger
         self._record = record
@@ -74,7 +76,9 @@ class Lines:
         """Return the receivers that may have this alarm, in order.
 
         A personal alarm never goes to a receiver for operations. A technical one goes there first,
-        and to the alarm receivers when there is none or none answers (A8).
+        and to the alarm receivers when there is none or none answers (A8). While nobody works at
+        operations, what cannot wait goes to the alarm receivers first, and what can never to them
+        where there are operations.
         """
         lines = list(self.by_key.values())
         takes_alarms = [line for line in lines if line.outlet.takes is Takes.ALARMS]
@@ -82,6 +86,9 @@ class Lines:
             return takes_alarms
         operations = [line for line in lines if line.outlet.takes is Takes.OPERATIONS]
         in_order = [*operations, *takes_alarms]
+        if self._hours.is_night():
+            waits = hour_of(alarm) is Hour.WORKING
+            in_order = operations or takes_alarms if waits else [*takes_alarms, *operations]
         if alarm.kind is AlarmKind.RECEIVER_LOST:
             # By any open path: a lost one last.
             in_order.sort(key=lambda line: line.is_lost)

@@ -118,11 +118,24 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What ails the home's devices, as counts: for operations alone, and nothing of what anybody does.
+
+    `missing` are those that Home Assistant has no longer, `silent` those not heard for too long.
+    """
+
+    devices: int
+    missing: int
+    silent: int
+    low_batteries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
     """A sign of life of the hub; tells nothing about the resident (R35).
 
     `hub` is the journal's incarnation (A12), `interval` in seconds, `audit_head` the newest hash of
-    the audit chain, sent once a day (A10).
+    the audit chain, sent once a day (A10). `health` goes to a receiver for operations alone.
     """
 
     hub: str
@@ -131,6 +144,8 @@ class Heartbeat:
     undelivered: int
     sent_at: datetime
     audit_head: str | None = None
+    to: Takes = Takes.ALARMS
+    health: Health | None = None
 
 
 class Receiver(Protocol):

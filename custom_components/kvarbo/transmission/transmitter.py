@@ -7,7 +7,7 @@ goes first in `order`.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from ..journal.changes import PutDelivery
 from .callbacks import Callbacks
 from .failover import FailOver
 from .follow import Follower
+from .hours import Hours, WorkingHours
 from .lane import Lane
 from .ledger import Ledger
 from .lines import Line, Lines
@@ -25,41 +26,38 @@ from .reach import ReachCalls, ReachWatch
 from .receiver import Answer, Dispatch, Fate, Followed, Heartbeat, Takes, Verdict
 from .record import Record
 from .settlement import Settlement
+from .signs import HubFacts, SignsOfLife
+
+__all__ = ["HubFacts", "Transmitter"]
 
 #: An alarm that leaves later than this after it was sensed is marked as delayed (F1).
 PROMPT: Final = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubFacts:
-    """What is said of the hub.
-
-    `hub` is the journal's incarnation (A12), `demo` marks a demo home (A9, R32).
-    """
-
-    hub: str
-    version: str
-    demo: bool = False
-
-
 class Transmitter:
     """Sends what the ledger holds to the receivers of the home."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, facts: HubFacts, listener: Listener) -> None:
-        """Start with no receiver; `set_outlets` brings them."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        facts: HubFacts,
+        listener: Listener,
+        working: WorkingHours | None = None,
+    ) -> None:
+        """Start with no receiver; `set_outlets` brings them. Without working hours nothing waits."""
         self.facts = facts
-        #: The newest hash of the audit chain; goes out with one heartbeat a day (A10).
-        self.audit_head: str | None = None
+        self.signs = SignsOfLife(clock, lambda: len(self.undelivered()))
         #: What receivers have asked of the home's speech unit.
         self.callbacks = Callbacks(ledger, clock)
         self._ledger = ledger
         self._clock = clock
         self._listener = listener
         self._record = Record(ledger, clock, listener)
-        self._lines = Lines(ledger, self._record)
+        self._hours = Hours(clock, working, self._hour_has_come)
+        self._lines = Lines(ledger, self._record, self._hours)
         self._failover = FailOver(ledger, self._lines, self._record)
         self._settlement = Settlement(ledger, self._lines, self._failover, self._record)
-        self._head_told: dict[str, str] = {}
         self._changing = asyncio.Lock()
         self._absent: Follower | None = None
 
@@ -101,13 +99,13 @@ class Transmitter:
                 if key not in kept:
                     self._start(line)
             await self._follow_absent()
-            for alarm in undelivered:
-                self._failover.engage_if_idle(self._ledger.alarm_message(alarm.id))
+            self._engage(undelivered)
 
     async def stop(self) -> None:
         """Stop at once; the journal knows all that is needed to go on."""
         async with self._changing:
             self._failover.stop()
+            self._hours.stop()
             lines, self._lines.by_key = self.lines, {}
             await self._stop_lines(lines)
             await self._record.stop()
@@ -130,10 +128,39 @@ class Transmitter:
                 self._lines.by_key[delivery.receiver].lane.release(delivery.reference)
         if message.kind is not MessageKind.ALARM:
             return
-        if deliveries:
+        if self._waits(self._ledger.alarms[message.alarm_id]):
+            self._hours.wait()
+        elif deliveries:
             self._failover.arm(message)
         else:
             self._listener.stuck(message.alarm_id)
+
+    def undelivered(self) -> list[Alarm]:
+        """Return the alarms that should have been taken by now and have not been."""
+        return [alarm for alarm in self._ledger.undelivered() if not self._waits(alarm)]
+
+    def _waits(self, alarm: Alarm) -> bool:
+        """Tell whether an alarm has not been begun with, since operations do not work now."""
+        return not self._is_begun(alarm) and self._hours.must_wait(alarm)
+
+    def _is_begun(self, alarm: Alarm) -> bool:
+        message = self._ledger.alarm_message(alarm.id)
+        return any(delivery.attempts for delivery in self._ledger.deliveries_of(message.id))
+
+    def _engage(self, alarms: Sequence[Alarm]) -> None:
+        for alarm in alarms:
+            if self._waits(alarm):
+                self._hours.wait()
+            else:
+                self._failover.engage_if_idle(self._ledger.alarm_message(alarm.id))
+
+    def _hour_has_come(self) -> None:
+        waited = [alarm for alarm in self._ledger.undelivered() if not self._is_begun(alarm)]
+        self._engage(waited)
+        for alarm in waited:
+            for delivery in self._ledger.deliveries_of(self._ledger.alarm_message(alarm.id).id):
+                if delivery.is_waiting and delivery.receiver in self._lines.by_key:
+                    self._lines.by_key[delivery.receiver].lane.release(delivery.reference)
 
     def release_all(self) -> None:
         """Let all that waits go now: a path is back (A4)."""
@@ -152,10 +179,12 @@ class Transmitter:
             changed=self._reach_changed,
             contacted=self._contacted,
             asked=self._asked,
-            heartbeat_taken=self._heartbeat_taken,
+            heartbeat_taken=self.signs.taken,
         )
         return Line(
-            lane=Lane(outlet, self._ledger, self._make_dispatch, self._settle),
+            lane=Lane(
+                outlet, self._ledger, self._make_dispatch, self._settle, self._hours.must_wait
+            ),
             watch=ReachWatch(outlet, calls),
             follower=Follower(outlet.receiver, self._clock.now, self._followed, self._follow_over),
         )
@@ -297,20 +326,7 @@ class Transmitter:
         self._listener.conflict(outlet.key, is_open=verdict.conflict)
 
     def _make_heartbeat(self, outlet: Outlet) -> Heartbeat:
-        now = self._clock.now()
-        told_today = self._head_told.get(outlet.key) == now.date().isoformat()
-        return Heartbeat(
-            hub=self.facts.hub,
-            version=self.facts.version,
-            interval=self.interval(outlet.key) or outlet.heartbeat,
-            undelivered=len(self._ledger.undelivered()),
-            sent_at=now,
-            audit_head=None if told_today else self.audit_head,
-        )
-
-    def _heartbeat_taken(self, outlet: Outlet, beat: Heartbeat) -> None:
-        if beat.audit_head is not None:
-            self._head_told[outlet.key] = beat.sent_at.date().isoformat()
+        return self.signs.make(outlet, self.facts, self.interval(outlet.key))
 
     # -- the way back --------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..alarm.alarm import Alarm, Source
 from ..alarm.happening import ENDS, Happening, Raised
-from ..alarm.kinds import KINDS, AlarmKind, Owner, ReasonCode, Role
+from ..alarm.kinds import KINDS, LIFE, AlarmKind, Owner, ReasonCode, Role
 from ..alarm.request import AlarmRequest, BadRequestError
 from ..chain import Chain
 from ..journal.changes import Json, PutWatcher
@@ -46,6 +46,10 @@ _FAULTS: Final = {
     FaultKind.REFUSED: (AlarmKind.RULE_FAULT, ReasonCode.CANNOT_TELL),
     FaultKind.BROKEN: (AlarmKind.RULE_FAULT, ReasonCode.RULE_BROKEN),
 }
+
+
+#: Faults with which a rule sees nothing. With the others the home raises its alarm all the same.
+_DISABLES: Final = frozenset({FaultKind.BLIND, FaultKind.LACKS_SENSORS, FaultKind.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +221,7 @@ class Raising:
             resident=0,
             episode=f"{prefix}{int(verdict.at)}",
             sensed_at=moment(verdict.since),
+            priority=LIFE if _guards_a_life(identity, verdict.fault) else None,
             owner=Owner.OPERATIONS,
         )
         await self._chain.raise_alarm(request, ACTOR)
@@ -298,6 +303,13 @@ class Raising:
     def _source(self, verdict: Verdict) -> Source:
         sensor = self._sensor(verdict.sensor)
         return Source(0, Role.RULE) if sensor is None else Source(sensor.number, sensor.role)
+
+
+def _guards_a_life(identity: Identity, fault: FaultKind) -> bool:
+    """Tell whether a rule that guards a life cannot do so now: it must not wait for the morning."""
+    if fault not in _DISABLES or identity.kind not in AlarmKind:
+        return False
+    return KINDS[AlarmKind(identity.kind)].priority >= URGENT
 
 
 def _bound(episodes: dict[str, Any]) -> None:

@@ -16,7 +16,14 @@ import pytest
 from custom_components.kvarbo.alarm.alarm import Alarm, AlarmState, MessageKind, Note, Source
 from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, Owner, ReasonCode, Role
 from custom_components.kvarbo.alarm.reason import Language
-from custom_components.kvarbo.transmission.receiver import Answer, Dispatch, Fate, Followed
+from custom_components.kvarbo.transmission.receiver import (
+    Answer,
+    Dispatch,
+    Fate,
+    Followed,
+    Health,
+    Takes,
+)
 from custom_components.kvarbo.transmission.rest.rest import RestReceiver
 from custom_components.kvarbo.transmission.rest.settings import Trust
 from simulator.municipality import Mode, Municipality
@@ -420,7 +427,21 @@ async def test_signs_of_life_tell_nothing_of_the_resident(socket_enabled: None) 
         "interval": 300,
         "undelivered": 0,
         "audit_head": None,
+        "devices": None,
+        "devices_missing": None,
+        "devices_silent": None,
+        "low_batteries": None,
         "sent_at": "2026-11-22T02:48:00.123Z",
+    }
+    ailing = Health(devices=12, missing=1, silent=2, low_batteries=0)
+    beat = a_beat(to=Takes.OPERATIONS, health=ailing)
+    headers, body = await _on_the_wire(socket_enabled, lambda r: r.heartbeat(beat))
+    told = _check_cloud_event(headers, body)
+    assert told == data | {
+        "devices": 12,
+        "devices_missing": 1,
+        "devices_silent": 2,
+        "low_batteries": 0,
     }
     headers, body = await _on_the_wire(socket_enabled, lambda r: r.probe(a_beat()))
     data = _check_cloud_event(headers, body)

@@ -23,6 +23,7 @@ from custom_components.kvarbo.alarm.kinds import (
 from custom_components.kvarbo.alarm.reason import Language, mark_text, reason_text
 from custom_components.kvarbo.transmission.catalogue import Sign
 from custom_components.kvarbo.transmission.gate import GATE
+from custom_components.kvarbo.transmission.receiver import Health, Takes
 from custom_components.kvarbo.transmission.rest.profile import Problem, ProfileError
 from custom_components.kvarbo.transmission.scaip import words
 from custom_components.kvarbo.transmission.scaip.codes import (
@@ -227,6 +228,15 @@ def test_a_heartbeat_tells_of_the_hub_alone() -> None:
         ite=f"2 undelivered, audit {'a' * 64}",
     )
     assert len(beat.ite or "") <= 128
+
+
+def test_operations_hear_what_ails_the_devices() -> None:
+    health = Health(devices=12, missing=0, silent=1, low_batteries=2)
+    told = a_beat(to=Takes.OPERATIONS, health=health, audit_head="a" * 64)
+    beat = heartbeat_request(
+        GATE.status(told, Sign.HEARTBEAT, "4711", Language.SV, reference="R" * 16), profile=MRQ
+    )
+    assert beat.ite == f"12 enheter, 1 tysta, 2 svaga batterier, audit {'a' * 64}"
 
 
 def test_the_receivers_own_numbers_go_before_ours() -> None:

@@ -85,7 +85,17 @@ ALARM_FIELDS: Final = COMMON_FIELDS | {
     "note",
     "also_sent_to",
 }
-LIFE_FIELDS: Final = COMMON_FIELDS | {"hub", "version", "interval", "undelivered", "audit_head"}
+LIFE_FIELDS: Final = COMMON_FIELDS | {
+    "hub",
+    "version",
+    "interval",
+    "undelivered",
+    "audit_head",
+    "devices",
+    "devices_missing",
+    "devices_silent",
+    "low_batteries",
+}
 FIELDS: Final = ALARM_FIELDS | LIFE_FIELDS
 
 #: Sentences for people. They may hold any letter, so they never stand in a header or a path, and they may be cut.

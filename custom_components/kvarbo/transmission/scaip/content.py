@@ -42,6 +42,13 @@ def new_ref() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(REF_LENGTH))
 
 
+#: What operations are told of the devices, each with its words.
+HEALTH: Final[Mapping[Field, Said]] = {
+    Field.DEVICES: Said.DEVICES,
+    Field.DEVICES_MISSING: Said.DEVICES_MISSING,
+    Field.DEVICES_SILENT: Said.DEVICES_SILENT,
+    Field.LOW_BATTERIES: Said.LOW_BATTERIES,
+}
 #: Which fields each element of a request is made of. The others are constants of the protocol.
 ELEMENTS: Final[Mapping[str, tuple[Field, ...]]] = {
     "ref": (Field.SESSION,),
@@ -62,7 +69,7 @@ ELEMENTS: Final[Mapping[str, tuple[Field, ...]]] = {
     "lte": (Field.LOCATION_TEXT,),
     "ite": (
         *(Field.REASON, Field.MARK, Field.DELAYED, Field.CLEARED_AT, Field.CANCELLED_AT),
-        *(Field.UNDELIVERED, Field.AUDIT_HEAD, Field.ALSO_SENT_TO),
+        *(Field.UNDELIVERED, Field.AUDIT_HEAD, Field.ALSO_SENT_TO, *HEALTH),
     ),
 }
 
@@ -129,6 +136,10 @@ def heartbeat_request(passed: Passed, *, profile: ScaipProfile) -> ScaipRequest:
     """Return a sign of life: that the hub is there, what is undelivered, and once a day the head of its audit."""
     undelivered, head = passed.number(Field.UNDELIVERED), passed.text(Field.AUDIT_HEAD)
     told = [say(Said.UNDELIVERED, passed.language, undelivered)] if undelivered else []
+    for field, words in HEALTH.items():
+        # That none is missing or silent needs no words; how many there are does.
+        if (count := passed.number(field)) or (count == 0 and field is Field.DEVICES):
+            told.append(say(words, passed.language, count))
     if head:
         told.append(f"audit {head}")
     return ScaipRequest(

@@ -60,6 +60,10 @@ class Said(StrEnum):
     PERSON = "person"
     UNDELIVERED = "undelivered"
     ALSO_SENT_TO = "also_sent_to"
+    DEVICES = "devices"
+    DEVICES_MISSING = "devices_missing"
+    DEVICES_SILENT = "devices_silent"
+    LOW_BATTERIES = "low_batteries"
 
 
 def _read(language: Language) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Municipality:
     folder of the receiver's own authority, made if absent. `keep` is a file that everything
     received is appended to. `buttons` is the address of a simulated home's control API. `clock`
     returns the present as an aware datetime. `scaip` opens a receiver of SCAIP beside the one of
-    REST; its TLS port needs `tls` too.
+    REST; its TLS port needs `tls` too. `ledger` is one that remembers more than this process does.
 
     Use it as an asynchronous context, or with `start` and `stop`.
     """
@@ -61,6 +61,7 @@ class Municipality:
         buttons: str | None = None,
         clock: Callable[[], datetime] = _now,
         scaip: ScaipOptions | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         if token is None and client_ca is None:
             raise FieldError(
@@ -79,7 +80,7 @@ class Municipality:
         self.token = token
         self.ca_file: Path | None = None
         self.bulletin = Bulletin()
-        self.ledger = Ledger(clock)
+        self.ledger = Ledger(clock) if ledger is None else ledger
         self.desk = Desk()
         self.record = RawRecord(clock, token, keep, self.bulletin.post)
         self.buttons = None if buttons is None else Buttons(buttons)

@@ -296,3 +296,61 @@ def test_an_update_that_is_held_or_refused_for_now_is_tried_again() -> None:
         await home.stop()
 
     live(day())
+
+
+# -- what the alarm's own message cannot carry -----------------------------------------------------
+
+
+@pytest.mark.parametrize("when", ["before the refusal", "after the refusal"])
+def test_a6_a_minimal_alarm_is_followed_by_what_it_has_no_room_for(when: str) -> None:
+    """A full form that says "and was cancelled" is refused: the minimal one says nothing of it."""
+
+    async def day() -> None:
+        far, home = FarEnd(mode=Mode.DOWN), PureHome()
+        await home.start(far)
+        raised = await home.alarm(AlarmKind.NIGHT_ABSENCE, "e1")
+        if when == "before the refusal":
+            await time_passes(1)
+            await home.chain.clear("e1", "rule")
+            await home.chain.cancel(raised.alarm.id, "admin")
+            far.mode = Mode.FULL_REFUSED
+        else:
+            # The full form is refused, and the minimal one finds nobody there.
+            far.script = lambda d: Mode.DOWN if d.delivery.minimal else Mode.FULL_REFUSED
+            await time_passes(60)
+            await home.chain.clear("e1", "rule")
+            await home.chain.cancel(raised.alarm.id, "admin")
+            far.script = lambda _: None
+            far.mode = Mode.UP
+        await time_passes(120)
+        kinds = [h.kind for h in far.taken_of(raised.alarm.id)]
+        assert kinds == [MessageKind.ALARM, MessageKind.ALL_CLEAR, MessageKind.CANCEL]
+        await home.stop()
+
+    live(day())
+
+
+def test_a5_what_ends_while_the_home_stops_is_told_by_the_next_start() -> None:
+    """The receivers are let go before the journal; what comes in between has its deliveries."""
+    far = FarEnd()
+
+    async def last_moments() -> PureHome:
+        home = PureHome()
+        await home.start(far)
+        known = await home.alarm(AlarmKind.NIGHT_ABSENCE, "known")
+        await time_passes(10)
+        await home.stop()
+        late = await home.alarm(AlarmKind.NIGHT_ABSENCE, "late")
+        await home.chain.cancel(late.alarm.id, "admin")
+        await home.chain.cancel(known.alarm.id, "admin")
+        return home
+
+    async def next_start(before: PureHome) -> None:
+        home = PureHome()
+        await home.start(far, recovered=before.memory.recover())
+        await time_passes(60)
+        told = {h.dispatch.alarm.episode: h.dispatch.alarm.state for h in far.taken}
+        assert told == {"known": AlarmState.CANCELLED, "late": AlarmState.CANCELLED}
+        await home.stop()
+
+    live(next_start(live(last_moments())))

@@ -127,19 +127,19 @@ class Lines:
         """Plan where news about an alarm must go: wherever the alarm has, or may have, been heard.
 
         Where surely nothing of the alarm has been heard yet, its own message will carry the news:
-        one message, both times.
+        one message, both times. A minimal one has no room for them (A6).
         """
         parent = self._ledger.alarm_message(message.alarm_id)
         return [
             self._record.new_delivery(message, d.receiver)
             for d in self._ledger.deliveries_of(parent.id)
-            if d.receiver in self.by_key and _may_have_heard(d)
+            if d.receiver in self.by_key and _needs_news(d)
         ]
 
 
-def _may_have_heard(delivery: Delivery) -> bool:
+def _needs_news(delivery: Delivery) -> bool:
     if delivery.state is DeliveryState.RECEIVED:
         return True
     return delivery.is_waiting and (
-        delivery.maybe_heard or delivery.state is not DeliveryState.QUEUED
+        delivery.maybe_heard or delivery.minimal or delivery.state is not DeliveryState.QUEUED
     )

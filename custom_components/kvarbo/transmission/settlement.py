@@ -1,8 +1,9 @@
 """What follows from a receiver's verdict (A4, A5, A6). One rule an answer; nothing here waits."""
 
 from dataclasses import replace
+from functools import partial
 
-from ..alarm.alarm import Delivery, DeliveryState, Message, MessageKind
+from ..alarm.alarm import Delivery, DeliveryState, Message, MessageKind, Note
 from .failover import FailOver
 from .ledger import Ledger
 from .lines import Line, Lines
@@ -115,10 +116,21 @@ class Settlement:
                 self._withdraw_news(refused)
                 self._engage_or_tell(message, engage=last)
         else:
+            if message.kind is MessageKind.ALARM:
+                # First, so that no power cut can come between: from now on nothing else tells them.
+                self._send_news_apart(line, delivery)
             minimal = replace(delivery, state=DeliveryState.QUEUED, minimal=True)
             self._record.delivery(minimal, "form_refused", verdict.words)
             line.lane.release(delivery.reference)
         self._record.listener.form_refused(line.outlet.key, delivery, verdict.words)
+
+    def _send_news_apart(self, line: Line, delivery: Delivery) -> None:
+        """Queue what the alarm's full form would have carried with it; the minimal one cannot."""
+        for message in list(self._ledger.messages_of(delivery.alarm_id)):
+            known = {d.receiver for d in self._ledger.deliveries_of(message.id)}
+            if message.note is not Note.TAKEN_ELSEWHERE and delivery.receiver not in known:
+                news = self._record.new_delivery(message, delivery.receiver)
+                self._record.engaged(news, partial(line.lane.release, news.reference))
 
     def _engage_or_tell(self, message: Message, *, engage: bool) -> None:
         if engage and self._failover.engage_next(message):

@@ -60,6 +60,7 @@ class Transmitter:
         self._settlement = Settlement(ledger, self._lines, self._failover, self._record)
         self._changing = asyncio.Lock()
         self._absent: Follower | None = None
+        self._stopped = False
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -83,7 +84,8 @@ class Transmitter:
         """
         async with self._changing:
             undelivered = self._ledger.undelivered()
-            before = dict(self._lines.by_key)
+            before = {} if self._stopped else dict(self._lines.by_key)
+            self._stopped = False
             kept = {
                 o.key
                 for o in outlets
@@ -102,12 +104,16 @@ class Transmitter:
             self._engage(undelivered)
 
     async def stop(self) -> None:
-        """Stop at once; the journal knows all that is needed to go on."""
+        """Stop at once; the journal knows all that is needed to go on.
+
+        What is raised or said from now on is still planned for the receivers, for the next start: an
+        alarm that ends before it would else never be sent.
+        """
         async with self._changing:
+            self._stopped = True
             self._failover.stop()
             self._hours.stop()
-            lines, self._lines.by_key = self.lines, {}
-            await self._stop_lines(lines)
+            await self._stop_lines(self.lines)
             await self._record.stop()
             if self._absent is not None:
                 await self._absent.stop()
@@ -122,6 +128,8 @@ class Transmitter:
 
     def release(self, message: Message) -> None:
         """Let a committed message's deliveries go."""
+        if self._stopped:
+            return
         deliveries = list(self._ledger.deliveries_of(message.id))
         for delivery in deliveries:
             if delivery.is_waiting and delivery.receiver in self._lines.by_key:

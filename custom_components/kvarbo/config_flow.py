@@ -42,6 +42,7 @@ from .flows.home import (
     shown_dwelling,
     shown_way_out,
 )
+from .flows.mqtt_draft import MQTT_CREDENTIALS_FORM, MqttDraft
 from .flows.proof import Outcome, Proof
 from .flows.receiver import ReceiverFlow
 from .flows.scaip_draft import SCAIP_CREDENTIALS_FORM, ScaipDraft
@@ -183,6 +184,8 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
         settings = entry.subentries[self._receiver_id].data
         if settings.get(CONF_PROTOCOL) == Protocol.SCAIP:
             return ScaipDraft(self.hass, settings, entry.data)
+        if settings.get(CONF_PROTOCOL) == Protocol.MQTT:
+            return MqttDraft(self.hass, settings, entry.data)
         return Draft(self.hass, settings, demo=bool(entry.data[CONF_DEMO]))
 
     async def async_step_reauth_confirm(
@@ -196,12 +199,13 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
             errors = await self._draft.take_credentials(user_input)
             if not errors:
                 return await self.async_step_prove()
-        if receiver.data.get(CONF_PROTOCOL) == Protocol.SCAIP:
+        protocol = receiver.data.get(CONF_PROTOCOL)
+        if protocol in (Protocol.SCAIP, Protocol.MQTT):
+            form = SCAIP_CREDENTIALS_FORM if protocol == Protocol.SCAIP else MQTT_CREDENTIALS_FORM
+            user = {CONF_USERNAME: self._draft.settings.get(CONF_USERNAME)}
             return self.async_show_form(
                 step_id="reauth_confirm",
-                data_schema=self.add_suggested_values_to_schema(
-                    SCAIP_CREDENTIALS_FORM, {CONF_USERNAME: self._draft.settings[CONF_USERNAME]}
-                ),
+                data_schema=self.add_suggested_values_to_schema(form, user),
                 errors=errors,
                 description_placeholders={"receiver": receiver.title},
             )

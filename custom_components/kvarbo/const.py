@@ -74,6 +74,7 @@ class Protocol(StrEnum):
 
     REST = "rest"
     SCAIP = "scaip"
+    MQTT = "mqtt"
 
 
 #: Heartbeat limits, seconds (SS 91100: 1-1440 minutes).

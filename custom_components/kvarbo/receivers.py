@@ -43,6 +43,7 @@ from .receiver_flaws import (
     text_of,
     there,
 )
+from .receivers_mqtt import MqttReceiverSettings, mqtt_receiver, read_mqtt
 from .receivers_scaip import (
     ScaipReceiverSettings,
     read_scaip,
@@ -62,6 +63,7 @@ from .way_out import tunnel_of
 __all__ = [
     "DEFAULT_PROFILE",
     "Flaw",
+    "MqttReceiverSettings",
     "ReceiverSettings",
     "ReceiverSettingsError",
     "ScaipReceiverSettings",
@@ -88,6 +90,9 @@ class ReceiverSettings:
     language: Language
     takes: Takes
     heartbeat: int
+
+
+type AnySettings = ReceiverSettings | ScaipReceiverSettings | MqttReceiverSettings
 
 
 def read_rest(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
@@ -131,9 +136,7 @@ def read_rest(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
     )
 
 
-def read_settings(
-    data: Mapping[str, Any], *, demo: bool, controller: str = ""
-) -> ReceiverSettings | ScaipReceiverSettings:
+def read_settings(data: Mapping[str, Any], *, demo: bool, controller: str = "") -> AnySettings:
     """Check a receiver's settings, of whichever protocol, as they are stored.
 
     Reads files and parses keys: not for the event loop.
@@ -147,6 +150,8 @@ def read_settings(
         raise ReceiverSettingsError(tuple(flaws.found))
     if protocol is Protocol.SCAIP:
         return read_scaip(data, demo=demo, controller=controller)
+    if protocol is Protocol.MQTT:
+        return read_mqtt(data, demo=demo, controller=controller)
     return read_rest(data, demo=demo)
 
 
@@ -222,12 +227,16 @@ async def async_outlet(
 
 def _receiver(
     controller: str,
-    settings: ReceiverSettings | ScaipReceiverSettings,
+    settings: AnySettings,
     clock: Clock | None,
     tunnel: Tunnel,
 ) -> Receiver:
     if isinstance(settings, ScaipReceiverSettings):
         return scaip_receiver(
+            controller, settings, clock or SystemClock(), dt_util.get_default_time_zone, tunnel
+        )
+    if isinstance(settings, MqttReceiverSettings):
+        return mqtt_receiver(
             controller, settings, clock or SystemClock(), dt_util.get_default_time_zone, tunnel
         )
     return RestReceiver(
@@ -251,7 +260,7 @@ async def _in_words(hass: HomeAssistant, flaw: Flaw) -> tuple[str, str]:
     label = next(
         (
             text
-            for step in ("rest", "advanced", "scaip", "scaip_advanced")
+            for step in ("rest", "advanced", "scaip", "scaip_advanced", "mqtt")
             if (text := texts.get(f"{section}.step.{step}.data.{flaw.field}"))
         ),
         flaw.field,

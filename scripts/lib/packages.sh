@@ -18,6 +18,8 @@ _packages_of() {
             echo 'iproute2 command -v ip'
             echo 'kamailio command -v kamailio'
             echo 'kamailio-tls-modules has_kamailio_module tls.so'
+            echo 'mosquitto has_mosquitto'
+            echo 'mosquitto-clients command -v mosquitto_pub'
             echo 'sip-tester command -v sipp'
             echo 'baresip-core command -v baresip'
             echo 'wireguard-go command -v wireguard-go'
@@ -42,6 +44,10 @@ has_kamailio_module() {
     done
     return 1
 }
+
+has_mosquitto() {
+    command -v mosquitto || [[ -x /usr/sbin/mosquitto ]]
+} >/dev/null
 
 any_python_with_venv() {
     local candidate

@@ -1,7 +1,8 @@
 """Run a municipality's alarm receiver in a process of its own.
 
 When it listens it prints one line of JSON: `alarm_url`, `events_url`, `operator_url`, `ca` (the
-certificate to trust, or null), `scaip_ports` (by transport, or null) and `pid`. It ends with 0 on
+certificate to trust, or null), `scaip_ports` (by transport, or null), `mqtt_port` (or null) and `pid`.
+It ends with 0 on
 SIGTERM or SIGINT, and with 2 when it cannot start, after one line on stderr that says why.
 """
 
@@ -15,6 +16,7 @@ import signal
 import sys
 
 from .fields import FieldError
+from .mqtt_port import MqttOptions
 from .municipality import Municipality, PortTakenError
 from .scaip_port import Answers, ScaipOptions
 
@@ -70,16 +72,35 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     scaip.add_argument(
         "--scaip-port", type=_port, default=0, help="UDP and TCP; TLS is one above; 0 takes any"
     )
+    mqtt = parser.add_argument_group("MQTT")
+    mqtt.add_argument(
+        "--mqtt-users",
+        type=Path,
+        metavar="FILE",
+        help="open a broker for these homes: number:password lines",
+    )
+    mqtt.add_argument("--mqtt-port", type=_port, default=0, help="0 takes any")
     return parser.parse_args(argv)
+
+
+def _mqtt(arguments: argparse.Namespace) -> MqttOptions | None:
+    if arguments.mqtt_users is None:
+        return None
+    users = _users("--mqtt-users", arguments.mqtt_users)
+    return MqttOptions(users=users, port=arguments.mqtt_port)
+
+
+def _users(option: str, file: Path) -> dict[str, str]:
+    users = dict(line.partition(":")[::2] for line in _lines(option, file) if ":" in line)
+    if not users:
+        raise _NoStartError(f"{option} {file} names no name:password")
+    return users
 
 
 def _scaip(arguments: argparse.Namespace) -> ScaipOptions | None:
     if arguments.scaip_users is None:
         return None
-    lines = _lines(arguments.scaip_users)
-    users = dict(line.partition(":")[::2] for line in lines if ":" in line)
-    if not users:
-        raise _NoStartError(f"--scaip-users {arguments.scaip_users} names no unit:password")
+    users = _users("--scaip-users", arguments.scaip_users)
     port = arguments.scaip_port
     return ScaipOptions(
         users=users,
@@ -92,11 +113,11 @@ def _scaip(arguments: argparse.Namespace) -> ScaipOptions | None:
     )
 
 
-def _lines(file: Path) -> list[str]:
+def _lines(option: str, file: Path) -> list[str]:
     try:
         return [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise _NoStartError(f"--scaip-users {file} cannot be read: {_reason(error)}") from error
+        raise _NoStartError(f"{option} {file} cannot be read: {_reason(error)}") from error
 
 
 def _token(file: Path | None) -> str | None:
@@ -127,6 +148,7 @@ async def _run(arguments: argparse.Namespace, token: str | None) -> None:
             keep=arguments.keep,
             buttons=arguments.buttons,
             scaip=_scaip(arguments),
+            mqtt=_mqtt(arguments),
         )
         await municipality.start()
     except PortTakenError as error:
@@ -143,6 +165,7 @@ async def _run(arguments: argparse.Namespace, token: str | None) -> None:
             "operator_url": municipality.operator_url,
             "ca": None if municipality.ca_file is None else str(municipality.ca_file),
             "scaip_ports": None if municipality.scaip is None else dict(municipality.scaip.ports),
+            "mqtt_port": None if municipality.mqtt is None else municipality.mqtt.broker.port,
             "pid": os.getpid(),
         }
         print(json.dumps(line), flush=True)

@@ -86,6 +86,7 @@ class By(StrEnum):
 
     REST = "rest"
     SCAIP = "scaip"
+    MQTT = "mqtt"
 
 
 _CHECKS: Final[Mapping[str, Check]] = {
@@ -160,7 +161,11 @@ class Fault:
 
     def is_on(self, by: By) -> bool:
         """Whether this fault is on one of the two ways."""
-        foreign = REST_ONLY if by is By.SCAIP else SCAIP_ONLY
+        foreign = {
+            By.REST: SCAIP_ONLY,
+            By.SCAIP: REST_ONLY,
+            By.MQTT: REST_ONLY | {Mode.CALLBACK, Mode.EARLY},
+        }[by]
         return self.by in (None, by) and self.mode not in foreign
 
     def meets(self, event: Event, by: By = By.REST) -> bool:

@@ -16,6 +16,7 @@ from .certificates import Authority, server_context
 from .faults import By, Desk, Fault, Mode
 from .fields import FieldError, stamp
 from .ledger import Ledger
+from .mqtt_port import MqttOptions, MqttPort
 from .operator_port import OperatorPort
 from .raw import RawRecord
 from .scaip_port import ScaipOptions, ScaipPort
@@ -45,6 +46,7 @@ class Municipality:
     received is appended to. `buttons` is the address of a simulated home's control API. `clock`
     returns the present as an aware datetime. `scaip` opens a receiver of SCAIP beside the one of
     REST; its TLS port needs `tls` too. `ledger` is one that remembers more than this process does.
+    `mqtt` opens a broker with the municipality behind it.
 
     Use it as an asynchronous context, or with `start` and `stop`.
     """
@@ -62,6 +64,7 @@ class Municipality:
         clock: Callable[[], datetime] = _now,
         scaip: ScaipOptions | None = None,
         ledger: Ledger | None = None,
+        mqtt: MqttOptions | None = None,
     ) -> None:
         if token is None and client_ca is None:
             raise FieldError(
@@ -89,6 +92,11 @@ class Municipality:
             None
             if scaip is None
             else ScaipPort(scaip, self.ledger, self.desk, self.record, self.bulletin)
+        )
+        self.mqtt = (
+            None
+            if mqtt is None
+            else MqttPort(mqtt, self.ledger, self.desk, self.record, self.bulletin)
         )
         self._operator_port = OperatorPort(self)
 
@@ -134,6 +142,12 @@ class Municipality:
                     await self.scaip.open(self._tls)
                 except OSError as error:
                     raise PortTakenError("--scaip-port", 0, _why(error)) from error
+            if self.mqtt is not None:
+                try:
+                    await self.mqtt.open()
+                except OSError as error:
+                    port = self.mqtt.options.port
+                    raise PortTakenError("--mqtt-port", port, _why(error)) from error
             try:
                 await self._operator_port.open(self._asked[1])
             except OSError as error:
@@ -156,6 +170,8 @@ class Municipality:
         await self._alarm_port.close()
         if self.scaip is not None:
             await self.scaip.close()
+        if self.mqtt is not None:
+            await self.mqtt.close()
         if self.buttons is not None:
             await self.buttons.close()
         await asyncio.to_thread(self.record.shut)
@@ -178,16 +194,23 @@ class Municipality:
             await self._alarm_port.up()
         if self.scaip is not None:
             await self.scaip.set_down(down=is_down and fault.is_on(By.SCAIP))
+        if self.mqtt is not None:
+            await self.mqtt.set_down(down=is_down and fault.is_on(By.MQTT))
         self.bulletin.post()
 
     def acknowledge(self, alarm: str, by: str = "person") -> None:
         """See `Ledger.acknowledge`."""
         self.ledger.acknowledge(alarm, by)
-        self.bulletin.post()
+        self._news()
 
     def close_alarm(self, alarm: str, by: str = "person") -> None:
         """See `Ledger.close`."""
         self.ledger.close(alarm, by)
+        self._news()
+
+    def _news(self) -> None:
+        if self.mqtt is not None:
+            self.mqtt.tell()
         self.bulletin.post()
 
     def state(self, last: int | None = None) -> dict[str, Any]:
@@ -199,6 +222,7 @@ class Municipality:
             "buttons": self.buttons is not None,
             "alarm_url": self.url,
             "scaip": None if self.scaip is None else dict(self.scaip.ports),
+            "mqtt": None if self.mqtt is None else self.mqtt.broker.port,
             "complaints": [] if self.scaip is None else [c.shown() for c in self.scaip.complaints],
             "received": self.record.received,
             "dropped": self.record.dropped,

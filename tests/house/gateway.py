@@ -22,6 +22,7 @@ _BY_HAND: Final = frozenset({"transmission/scaip/call.py", "transmission/mqtt/ca
 _ONTO_THE_WIRE: Final = {
     "transmission/scaip/sip/stream.py": frozenset({"transport.write"}),
     "transmission/scaip/sip/udp.py": frozenset({"self._transport.sendto"}),
+    "transmission/mqtt/wire.py": frozenset({"self._transport.write"}),
 }
 _WRITES: Final = frozenset(
     {"sendto", "sendall", "sock_sendall", "sock_sendto", "sendmsg", "publish"}

@@ -47,8 +47,10 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "receiver_flaws": frozenset({"alarm", "transmission", "const"}),
     "way_out": frozenset({"const", "transmission"}),
     "receivers_scaip": frozenset({"alarm", "transmission", "const", "receiver_flaws"}),
+    "receivers_mqtt": frozenset({"alarm", "transmission", "const", "receiver_flaws"}),
     "receivers": frozenset(
         {"alarm", "transmission", "const", "receiver_flaws", "receivers_scaip", "way_out"}
+        | {"receivers_mqtt"}
     ),
     "health": frozenset({"alarm", "const", "devices", "home", "transmission"}),
     "mains": frozenset({"alarm", "faults", "supervision"}),

@@ -51,6 +51,9 @@ class Record:
                 self.answered.add(said["name"])
                 self.asked_raises.pop(said["name"], None)
                 self._accepted(said["alarm"], said["name"], durable=said["durable"])
+                if said["verb"] == Verb.REPEAT:
+                    # The cause is back: that it had gone is no news any more.
+                    self.cleared.discard(said["alarm"])
             case "ended" if said["durable"]:
                 kept = self.cancelled if said["verb"] == Verb.CANCEL else self.cleared
                 kept.add(said["alarm"])

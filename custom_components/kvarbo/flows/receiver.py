@@ -17,6 +17,7 @@ from ..const import (
 )
 from ..receivers import host_of
 from .draft import ADVANCED_FORM, BASIC_FORM, CONF_ADVANCED, FIRST, LAST, Draft
+from .mqtt_draft import MQTT_FORM, MqttDraft
 from .proof import Proof
 from .scaip_draft import SCAIP_ADVANCED_FORM, SCAIP_FORM, ScaipDraft
 
@@ -35,7 +36,13 @@ class ReceiverFlow(ConfigSubentryFlow):
 
     @property
     def _draft(self) -> Draft | ScaipDraft:
-        return self._scaip if self._protocol is Protocol.SCAIP else self._rest
+        match self._protocol:
+            case Protocol.SCAIP:
+                return self._scaip
+            case Protocol.MQTT:
+                return self._mqtt
+            case Protocol.REST:
+                return self._rest
 
     @cached_property
     def _rest(self) -> Draft:
@@ -44,6 +51,10 @@ class ReceiverFlow(ConfigSubentryFlow):
     @cached_property
     def _scaip(self) -> ScaipDraft:
         return ScaipDraft(self.hass, self._settings(), self._get_entry().data)
+
+    @cached_property
+    def _mqtt(self) -> MqttDraft:
+        return MqttDraft(self.hass, self._settings(), self._get_entry().data)
 
     def _settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = {CONF_ORDER: self._next_order()}
@@ -57,7 +68,7 @@ class ReceiverFlow(ConfigSubentryFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask what the new receiver speaks."""
-        return self.async_show_menu(step_id="user", menu_options=["scaip", "rest"])
+        return self.async_show_menu(step_id="user", menu_options=["scaip", "rest", "mqtt"])
 
     # -- SCAIP ---------------------------------------------------------------------------------
 
@@ -100,6 +111,23 @@ class ReceiverFlow(ConfigSubentryFlow):
             last_step=False,
         )
 
+    # -- MQTT ----------------------------------------------------------------------------------
+
+    async def async_step_mqtt(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for an MQTT receiver, or for changes of one. Its second form is that of REST."""
+        self._protocol = Protocol.MQTT
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = await self._take_basic(user_input)
+            if not errors:
+                return await self._after_basic(user_input)
+        return self.async_show_form(
+            step_id="mqtt",
+            data_schema=self.add_suggested_values_to_schema(MQTT_FORM, self._draft.basic_values()),
+            errors=errors,
+            last_step=False,
+        )
+
     # -- REST ----------------------------------------------------------------------------------
 
     async def async_step_rest(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -120,8 +148,13 @@ class ReceiverFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for changes of a receiver, by the form of its protocol."""
-        if self._get_reconfigure_subentry().data.get(CONF_PROTOCOL) == Protocol.SCAIP:
-            return await self.async_step_scaip()
+        match self._get_reconfigure_subentry().data.get(CONF_PROTOCOL):
+            case Protocol.SCAIP:
+                return await self.async_step_scaip()
+            case Protocol.MQTT:
+                return await self.async_step_mqtt()
+            case _:
+                pass
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = await self._take_basic(user_input)
@@ -224,6 +257,8 @@ class ReceiverFlow(ConfigSubentryFlow):
         """Go back to the first form; nothing typed is lost."""
         if self._protocol is Protocol.SCAIP:
             return await self.async_step_scaip()
+        if self._protocol is Protocol.MQTT:
+            return await self.async_step_mqtt()
         if self.source == SOURCE_RECONFIGURE:
             return await self.async_step_reconfigure()
         return await self.async_step_rest()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import logging
 from typing import Final
 
-from ..alarm.alarm import Alarm, Delivery, DeliveryState, Message
+from ..alarm.alarm import Alarm, Delivery, DeliveryState, Message, MessageKind
 from ..alarm.kinds import AlarmClass, AlarmKind
 from .follow import Follower
 from .hours import Hour, Hours, hour_of
@@ -95,7 +95,12 @@ class Lines:
         return in_order
 
     def sent_to(self, message: Message, *, besides: str) -> tuple[int, ...]:
-        """Return the places in the order, from 1, of other receivers that were sent this message."""
+        """Return the places in the order, from 1, of other receivers that were sent this alarm.
+
+        Of news nothing is told: it must be the same however often it is sent.
+        """
+        if message.kind is not MessageKind.ALARM:
+            return ()
         tried = {
             d.receiver
             for d in self._ledger.deliveries_of(message.id)

@@ -39,7 +39,11 @@ def parse_profile(text: str | bytes) -> RestProfile:
     Raises:
         ProfileError: the first thing that is wrong with it.
     """
-    root = read_document(text)
+    return read_profile(read_document(text))
+
+
+def read_profile(root: Cursor) -> RestProfile:
+    """Check a document that has been read; raises ProfileError."""
     members = root.members(_KEYS, required=_REQUIRED)
     if typed(members["schema"].value) != (int, SCHEMA):
         raise members["schema"].error(Problem.UNKNOWN_SCHEMA)

@@ -5,7 +5,7 @@ may have been heard.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -108,7 +108,7 @@ class Reading:
 
     accept: Accept
     language: Language
-    secret: str | None
+    secret: str | None = field(repr=False)
 
     def verdict(self, incoming: Incoming, url: str, now: datetime, *, is_life: bool) -> Verdict:
         """Return what an answer means; `is_life`: to a sign of life. `url` is what was asked, `now` home time."""

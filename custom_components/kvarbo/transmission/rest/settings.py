@@ -33,6 +33,8 @@ class SettingProblem(StrEnum):
     NOT_AN_ADDRESS = "not_an_address"
     NOT_HTTPS = "not_https"
     PLAIN_NOT_LOCAL = "plain_not_local"
+    NOT_MQTTS = "not_mqtts"
+    PLAIN_MQTT_NOT_LOCAL = "plain_mqtt_not_local"
     HAS_USER = "has_user"
     HAS_QUERY = "has_query"
     HAS_FRAGMENT = "has_fragment"

@@ -35,6 +35,11 @@ class Said(StrEnum):
     NO_RECEIPT = "no_receipt"
     CLOSED = "closed"
     FAULT = "fault"
+    # Of MQTT alone.
+    NOT_MQTT = "not_mqtt"
+    BROKER = "broker"
+    NO_RECEIPT_IN_TIME = "no_receipt_in_time"
+    NOBODY_LISTENS = "nobody_listens"
 
 
 def _read(language: Language) -> dict[str, str]:

@@ -184,9 +184,9 @@ async def async_build_receiver(
     data: Mapping[str, Any],
     clock: Clock | None = None,
 ) -> Receiver:
-    """Return the receiver that the settings describe. It opens no connection before it is used.
+    """Return the receiver that the settings describe, to be proved beside those in use.
 
-    `home` is the home's own settings.
+    It opens no connection before it is used. `home` is the home's own settings.
 
     Raises:
         ReceiverSettingsError: they cannot be used.
@@ -195,6 +195,9 @@ async def async_build_receiver(
     settings = await hass.async_add_executor_job(
         lambda: read_settings(data, demo=demo, controller=controller)
     )
+    if isinstance(settings, MqttReceiverSettings):
+        # Beside the one in use: under its name it would take that one's session away.
+        settings = settings.beside()
     return _receiver(controller, settings, clock, tunnel_of(home))
 
 

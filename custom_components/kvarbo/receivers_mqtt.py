@@ -1,10 +1,10 @@
 """From the settings of an MQTT receiver (a subentry) to one that can be spoken to, or to what is wrong."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 
@@ -61,6 +61,12 @@ class MqttReceiverSettings:
     language: Language
     takes: Takes
     heartbeat: int
+
+    def beside(self) -> Self:
+        """Return the same under another name at the broker."""
+        return replace(
+            self, settings=replace(self.settings, client_id=f"{self.settings.client_id}-proof")
+        )
 
 
 def read_mqtt(data: Mapping[str, Any], *, demo: bool, controller: str) -> MqttReceiverSettings:

@@ -8,6 +8,8 @@ from pathlib import Path
 import sqlite3
 from typing import Any, Final
 
+from custom_components.kvarbo.transmission.scaip.content import ref_of
+
 from .record import Record
 
 RAISED: Final = "org.kvarbo.alarm.raised"
@@ -42,6 +44,8 @@ class Journal:
             self.deliveries = {
                 row["reference"]: dict(row) for row in file.execute("SELECT * FROM delivery")
             }
+        #: By the session's name in SCAIP.
+        self.by_session = {ref_of(reference): d for reference, d in self.deliveries.items()}
 
 
 def check(record: Record, written: list[dict[str, Any]], folder: Path, log: str) -> None:
@@ -71,7 +75,7 @@ def _read(written: list[dict[str, Any]], journal: Journal) -> Iterator[Taken]:
         alarm = line["alarm"]
         if way == "scaip":
             # There the session's name is all that is said.
-            delivery = journal.deliveries.get(alarm)
+            delivery = journal.by_session.get(alarm)
             alarm = alarm if delivery is None else delivery["alarm_id"]
         reference = line["id"] if way == "rest" else line["alarm"]
         yield Taken(line["line"], line["at"], way, alarm, reference, line["type"], line["data"])

@@ -58,8 +58,9 @@ def test_r35_the_pace_that_a_receiver_asks_for_is_kept_and_said() -> None:
         beats = far.beats()
         assert len(beats) == 6
         assert home.transmitter.interval("r1") == 600
-        await home.stop()
+        await home.set_outlets()
         assert home.transmitter.interval("r1") is None
+        await home.stop()
 
     live(day())
 

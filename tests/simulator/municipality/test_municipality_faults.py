@@ -272,7 +272,7 @@ async def test_receipts_can_be_asked_for_under_any_fault_but_down(
         ({"mode": "error", "status": 700}, "status"),
         ({"mode": "hold", "snu": 4}, "snu"),
         ({"mode": "callback", "minutes": 61}, "minutes"),
-        ({"mode": "busy", "by": "mqtt"}, "by"),
+        ({"mode": "busy", "by": "fax"}, "by"),
         ({"mode": "error", "seconds": 5}, "seconds"),
         ({"mode": "hold", "retry_after": -1}, "retry_after"),
         ({"mode": "silent", "retry_after": 1}, "retry_after"),

@@ -235,7 +235,8 @@ class ScaipReceiver(Receiver):
             if not sip.done():
                 # No further copy goes out: who has answered has it.
                 sip.cancel()
-                await asyncio.gather(sip, return_exceptions=True)
+            # Whatever became of it meanwhile is of no interest any more.
+            await asyncio.gather(sip, return_exceptions=True)
 
     async def _separately(
         self,

@@ -111,10 +111,11 @@ class Transmitter:
         """
         async with self._changing:
             self._stopped = True
-            self._failover.stop()
             self._hours.stop()
             await self._stop_lines(self.lines)
             await self._record.stop()
+            # After all that could still start a clock.
+            self._failover.stop()
             if self._absent is not None:
                 await self._absent.stop()
 

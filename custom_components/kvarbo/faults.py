@@ -26,6 +26,7 @@ ACTOR: Final = "home"
 #: For each kind of fault: the first letter of its episodes, and why it is raised.
 _TELLS: Final = {
     AlarmKind.RECEIVER_LOST: ("r", ReasonCode.NO_ANSWER),
+    AlarmKind.PATH_LOST: ("p", ReasonCode.NO_PATH),
     AlarmKind.FORM_REFUSED: ("f", ReasonCode.REFUSED),
     AlarmKind.CREDENTIALS_REFUSED: ("c", ReasonCode.REFUSED),
     AlarmKind.TWO_HUBS: ("t", ReasonCode.SECOND_HUB),
@@ -66,6 +67,9 @@ class Faults:
         self._ledger = ledger
         self._raise = raise_fault
         self._clear = clear
+        self._no_path = False
+        #: Receivers that were lost while no way led out.
+        self._unsaid: dict[str, Reach] = {}
         self._hearers: list[Callable[[Fault, bool], None]] = []
         self._turns: dict[tuple[AlarmKind, str], asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -122,9 +126,21 @@ class Faults:
     # -- what the transmitter reports ----------------------------------------------------------
 
     def reach_changed(self, key: str, reach: Reach) -> None:
-        """A receiver is lost, or back (A8)."""
+        """A receiver is lost, or back (A8). While no way leads anywhere it is told as one loss, not as many."""
         lost = reach.reached is False
+        self._unsaid.pop(key, None)
+        if lost and self._no_path and (AlarmKind.RECEIVER_LOST, key) not in self.open:
+            self._unsaid[key] = reach
+            return
         self.set(AlarmKind.RECEIVER_LOST, key, is_open=lost, words=reach.words)
+
+    def path_down(self, *, is_down: bool) -> None:
+        """No way leads out, or one does again: receivers that are lost all the same are told of now."""
+        self._no_path = is_down
+        if not is_down:
+            unsaid, self._unsaid = self._unsaid, {}
+            for key, reach in unsaid.items():
+                self.reach_changed(key, reach)
 
     def form_refused(self, key: str, delivery: Delivery, words: str) -> None:
         """A receiver refused a message's form (A6). The fault's own alarm raises no further one."""

@@ -47,6 +47,7 @@ from .host import host_fingerprint
 from .journal.changes import Finding, PutMarker, Recovered, Settled
 from .journal.trouble import JournalTrouble
 from .journal.writer import JournalWriter
+from .path_check import PathCheck
 from .receivers import ReceiverSettingsError, all_settings, async_outlet
 from .self_check import SelfCheck
 from .supervision.sensing import Reading
@@ -56,6 +57,7 @@ from .transmission.outlet import Outlet, Reach
 from .transmission.takeover import as_changes, take_over
 from .transmission.transmitter import HubFacts, Transmitter
 from .watching.watching import Watching
+from .way_out import tunnel_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -114,6 +116,7 @@ class Home(Findings, Glance):
                 sensors_changed=self._sensors_changed,
             ),
         )
+        self.path = PathCheck(self.chain, self.changed)
         self.check = SelfCheck(hass, self.chain, self.clock, self.journal, self.changed)
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
@@ -227,6 +230,7 @@ class Home(Findings, Glance):
         self.check.stop()
         self.watching.stop()
         async with self._applying:
+            await self.path.stop()
             await self.chain.faults.stop()
             await self.chain.transmitter.stop()
         await self.watching.settle()
@@ -268,6 +272,7 @@ class Home(Findings, Glance):
             self._applied[key] = settings
         self.receiver_errors = errors
         await self.chain.transmitter.set_outlets(outlets)
+        await self.path.apply(tunnel_of(self.entry.data))
         self.chain.faults.only_receivers([s.subentry_id for s in self.receivers()])
 
     # -- what the shell asks -------------------------------------------------------------------

@@ -31,6 +31,7 @@ ISSUE_JOURNAL_SET_ASIDE: Final = "journal_set_aside"
 #: Faults that are an issue of the same name.
 _OF_FAULT: Final = {
     AlarmKind.RECEIVER_LOST: "receiver_lost",
+    AlarmKind.PATH_LOST: "path_lost",
     AlarmKind.CREDENTIALS_REFUSED: "credentials_refused",
     AlarmKind.FORM_REFUSED: "form_refused",
     AlarmKind.TWO_HUBS: "two_hubs",

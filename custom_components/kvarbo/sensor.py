@@ -20,6 +20,7 @@ from .const import SUBENTRY_DEVICE
 from .entity import ButtonAnswerEntity, KvarboEntity
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
+from .path_check import PathState
 from .watching.overview import count_watching
 from .way_out import Enforcement, tunnel_of
 
@@ -61,6 +62,14 @@ HOME_SENSORS = (
         options=[str(enforcement) for enforcement in Enforcement],
         entity_category=EntityCategory.DIAGNOSTIC,
         value=lambda home: tunnel_of(home.entry.data).enforcement,
+    ),
+    HomeSensorDescription(
+        key="path",
+        translation_key="path",
+        device_class=SensorDeviceClass.ENUM,
+        options=[str(state) for state in PathState],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value=lambda home: home.path.state,
     ),
     HomeSensorDescription(
         key="rules",

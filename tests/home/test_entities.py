@@ -152,6 +152,7 @@ async def test_unique_ids_and_whose_they_are(hass: HomeAssistant, home: Home) ->
         ("sensor", f"{own}_last_receipt"): None,
         ("sensor", f"{own}_rules"): None,
         ("sensor", f"{own}_way_out"): None,
+        ("sensor", f"{own}_path"): None,
         ("binary_sensor", f"{own}_away"): None,
         ("binary_sensor", f"{own}_rule_fault"): None,
         ("binary_sensor", f"{own}_callback"): None,
@@ -175,7 +176,7 @@ async def test_every_entity_has_its_words(hass: HomeAssistant, home: Home) -> No
         if "event_types" in state.attributes:
             told = words["state_attributes"]["event_type"]["state"]
             assert set(state.attributes["event_types"]) == set(told)
-    assert len({entry.entity_id for entry in entries}) == len(entries) == 22
+    assert len({entry.entity_id for entry in entries}) == len(entries) == 23
 
 
 async def test_receiver_comes_and_goes_without_a_reload(

@@ -18,13 +18,25 @@ PACKAGE: Final = "custom_components.kvarbo"
 
 #: Parts that import nothing of Home Assistant, themselves or by what they import. One that is not
 #: built yet is passed over.
-PURE: Final = ("alarm", "journal", "transmission", "supervision", "faults", "chain", "answers")
+PURE: Final = (
+    "alarm",
+    "journal",
+    "transmission",
+    "supervision",
+    "faults",
+    "chain",
+    "answers",
+    "mains",
+    "proven",
+    "path_check",
+)
 
 #: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
 #: which it speaks, and what platforms share. Neither the journal nor the transmission.
 PLATFORM_ARROWS: Final = frozenset(
     {"const", "alarm", "faults", "chain", "answers", "devices", "home"}
     | {"role", "entity", "newcomers", "quoting", "watching", "supervision", "rule", "way_out"}
+    | {"path_check"}
 )
 
 #: What a part of the component may import of the component, besides itself.
@@ -56,6 +68,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "mains": frozenset({"alarm", "faults", "supervision"}),
     "proven": frozenset({"alarm", "journal", "transmission", "faults"}),
     "glance": frozenset({"alarm", "chain", "findings", "transmission"}),
+    "path_check": frozenset({"alarm", "chain", "findings", "transmission"}),
     "self_check": frozenset(
         {"alarm", "journal", "chain", "findings", "mains", "proven", "supervision"}
     ),
@@ -68,7 +81,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
         | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
-        | {"consent_bases", "way_out", "glance", "self_check"}
+        | {"consent_bases", "way_out", "glance", "self_check", "path_check"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),

@@ -10,7 +10,8 @@ from tests.house.walls import COMPONENT, imports, parse, python_files
 #: The only file that makes sockets, and the few that may ask what only asks through it.
 TUNNEL: Final = "transmission/tunnel.py"
 _MAY: Final[dict[str, frozenset[str]]] = {
-    "socket.socket": frozenset({TUNNEL}),
+    # The other speaks to the kernel alone, of interfaces.
+    "socket.socket": frozenset({TUNNEL, "transmission/links.py"}),
     "aiohttp.ClientSession": frozenset({"transmission/rest/session.py"}),
     "aiohttp.TCPConnector": frozenset({"transmission/rest/session.py"}),
     "aiodns.DNSResolver": frozenset({"transmission/scaip/sip/dns.py"}),

@@ -201,6 +201,7 @@ class ReasonCode(StrEnum):
     RAISED_BY_RULE = "raised_by_rule"
     RAISED_BY_PERSON = "raised_by_person"
     NO_ANSWER = "no_answer"
+    NO_PATH = "no_path"
     REFUSED = "refused"
     RESTORED = "restored"
     DISK = "disk"

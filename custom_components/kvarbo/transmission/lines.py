@@ -69,8 +69,15 @@ class Lines:
         """Start with none."""
         self._hours = hours
         self.by_key: dict[str, Line] = {}
+        #: Those of a home that has stopped: what comes in meanwhile is planned for them.
+        self._stopped: dict[str, Line] = {}
         self._ledger = ledger
         self._record = record
+
+    def stop(self) -> list[Line]:
+        """Let go of all lines and return them; what is planned from now on is for the next start."""
+        self._stopped, self.by_key = self.by_key or self._stopped, {}
+        return list(self._stopped.values())
 
     def candidates(self, alarm: Alarm) -> list[Line]:
         """Return the receivers that may have this alarm, in order.
@@ -80,7 +87,7 @@ class Lines:
         operations, what cannot wait goes to the alarm receivers first, and what can never to them
         where there are operations.
         """
-        lines = list(self.by_key.values())
+        lines = list((self.by_key or self._stopped).values())
         takes_alarms = [line for line in lines if line.outlet.takes is Takes.ALARMS]
         if alarm.alarm_class is AlarmClass.PERSONAL:
             return takes_alarms
@@ -138,7 +145,7 @@ class Lines:
         return [
             self._record.new_delivery(message, d.receiver)
             for d in self._ledger.deliveries_of(parent.id)
-            if d.receiver in self.by_key and _needs_news(d)
+            if d.receiver in (self.by_key or self._stopped) and _needs_news(d)
         ]
 
 

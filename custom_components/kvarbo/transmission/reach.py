@@ -50,6 +50,7 @@ class ReachWatch:
         #: How often the receiver has asked for a heartbeat, seconds; None: the home's own setting.
         self.asked_interval: int | None = None
         self._bell = asyncio.Event()
+        self._rung = asyncio.Event()
         self._new_interval = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -97,6 +98,11 @@ class ReachWatch:
             self._bell.set()
             self._calls.changed(self.outlet, self.reach)
 
+    def ring(self) -> None:
+        """Probe now rather than later: there is a new reason to hope."""
+        self._rung.set()
+        self._bell.set()
+
     async def beat(self) -> Verdict:
         """Send one heartbeat now."""
         beat = self._calls.make_heartbeat(self.outlet)
@@ -118,13 +124,14 @@ class ReachWatch:
         beat = self._calls.make_heartbeat(self.outlet)
         await self._ask(self.outlet.receiver.probe, beat)
         self._bell.clear()
+        bell, pause = self._bell, PROBE
         if self._misses:
-            # Further misses must not turn the probe into a hammer: the whole pause is kept.
-            await asyncio.sleep(PROBE_LOST)
-            return
+            # Further misses must not turn the probe into a hammer: the pause is kept unless rung for.
+            bell, pause = self._rung, PROBE_LOST
+        self._rung.clear()
         with suppress(TimeoutError):
-            async with asyncio.timeout(PROBE):
-                await self._bell.wait()
+            async with asyncio.timeout(pause):
+                await bell.wait()
 
     async def _beat(self) -> None:
         loop = asyncio.get_running_loop()

@@ -164,6 +164,14 @@ class Receiver(Protocol):
     async def probe(self, beat: Heartbeat) -> Verdict:
         """Ask whether the far end answers at all, as cheaply as the protocol allows (A8)."""
 
+    async def touch(self) -> bool | None:
+        """Tell whether the way to the far end leads there, as cheaply as can be; None: cannot be said.
+
+        Raises:
+            OSError: nobody is reached.
+        """
+        return None
+
     async def follow(self, delivery: Delivery) -> Followed:
         """Ask what became of a received message; NOT_KNOWN where the protocol cannot tell."""
 

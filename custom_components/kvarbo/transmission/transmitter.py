@@ -60,7 +60,6 @@ class Transmitter:
         self._settlement = Settlement(ledger, self._lines, self._failover, self._record)
         self._changing = asyncio.Lock()
         self._absent: Follower | None = None
-        self._stopped = False
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -84,8 +83,7 @@ class Transmitter:
         """
         async with self._changing:
             undelivered = self._ledger.undelivered()
-            before = {} if self._stopped else dict(self._lines.by_key)
-            self._stopped = False
+            before = dict(self._lines.by_key)
             kept = {
                 o.key
                 for o in outlets
@@ -110,12 +108,11 @@ class Transmitter:
         alarm that ends before it would else never be sent.
         """
         async with self._changing:
-            self._stopped = True
-            self._hours.stop()
-            await self._stop_lines(self.lines)
-            await self._record.stop()
-            # After all that could still start a clock.
             self._failover.stop()
+            self._hours.stop()
+            lines = self._lines.stop()
+            await self._stop_lines(lines)
+            await self._record.stop()
             if self._absent is not None:
                 await self._absent.stop()
 
@@ -129,8 +126,6 @@ class Transmitter:
 
     def release(self, message: Message) -> None:
         """Let a committed message's deliveries go."""
-        if self._stopped:
-            return
         deliveries = list(self._ledger.deliveries_of(message.id))
         for delivery in deliveries:
             if delivery.is_waiting and delivery.receiver in self._lines.by_key:
@@ -172,9 +167,15 @@ class Transmitter:
                     self._lines.by_key[delivery.receiver].lane.release(delivery.reference)
 
     def release_all(self) -> None:
-        """Let all that waits go now: a path is back (A4)."""
+        """Let all that waits go now (A4)."""
         for line in self.lines:
             line.lane.release_all()
+
+    def path_is_back(self) -> None:
+        """Let all that waits go now, and ask whoever was lost (A4)."""
+        self.release_all()
+        for line in self.lines:
+            line.watch.ring()
 
     async def beat(self, key: str) -> Verdict:
         """Send one heartbeat to one receiver now."""

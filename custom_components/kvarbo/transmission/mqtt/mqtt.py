@@ -33,6 +33,7 @@ from ..rest.settings import SettingError
 from ..rest.template import fields_of, render, to_octets
 from ..rest.tls import make_context
 from ..rest.words import Said, say
+from ..touching import Touching
 from ..tunnel import OPEN, Tunnel
 from .link import (
     NOBODY,
@@ -82,6 +83,7 @@ class MqttReceiver(Receiver):
         """
         self._profile = profile.messages
         self._topics = profile.topics.of(controller)
+        self._touching = Touching(tunnel, settings.host, settings.port)
         self._language = language
         self._controller = controller
         self._clock = clock
@@ -126,12 +128,18 @@ class MqttReceiver(Receiver):
         )
 
     @override
+    async def touch(self) -> bool | None:
+        """A connection that stands is kept alive by its own signs; else whether one could be made."""
+        return self._link.is_up or await self._touching.touch()
+
+    @override
     async def follow(self, delivery: Delivery) -> Followed:
         """Return what the state topic has told last."""
         return self._fates.get(delivery.reference, Followed(Fate.NOT_KNOWN))
 
     @override
     async def close(self) -> None:
+        self._touching.close()
         await self._link.close()
 
     # -- one message ---------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Final, override
 
 import aiohttp
 from multidict import CIMultiDict
+from yarl import URL
 
 from ...alarm.alarm import Delivery
 from ...alarm.clock import Clock
@@ -24,6 +25,7 @@ from ..receiver import (
     Verdict,
     WrittenHook,
 )
+from ..touching import Touching
 from ..tunnel import OPEN, Tunnel
 from .fields import OF_LIFE, Kind, Scalar, alarm_values, home_values, in_their_words, life_values
 from .profile import RestProfile
@@ -47,6 +49,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 #: How long an answer may take, in seconds, connecting included (A4).
 ANSWER_LIMIT: Final = 20.0
 
+_HTTPS: Final = 443
 _JSON: Final = "application/json"
 #: No compressed answers: 64 KiB of them can be gigabytes.
 _ALWAYS: Final = {"Accept": _JSON, "Accept-Encoding": "identity", "User-Agent": "Kvarbo"}
@@ -87,6 +90,8 @@ class RestReceiver(Receiver):
         self._clock = clock
         self._make_connector = connector
         self._tunnel = tunnel
+        address = URL(url)
+        self._touching = Touching(tunnel, address.raw_host or "", address.port or _HTTPS)
         self._limit = answer_limit
         self._zone = zone
         self._reading = Reading(accept=profile.accept, language=language, secret=credentials.token)
@@ -115,6 +120,10 @@ class RestReceiver(Receiver):
         )
 
     @override
+    async def touch(self) -> bool | None:
+        return await self._touching.touch()
+
+    @override
     async def follow(self, delivery: Delivery) -> Followed:
         """Ask at the status address.
 
@@ -136,6 +145,7 @@ class RestReceiver(Receiver):
     @override
     async def close(self) -> None:
         self._closed = True
+        self._touching.close()
         async with self._opening:
             session, self._session = self._session, None
         if session is not None:

@@ -36,6 +36,7 @@ from .answering import refusal, silence, verdict_of
 from .awaited import Awaited
 from .content import alarm_request, fields_said, given_up, heartbeat_request, new_ref
 from .profile import ScaipProfile
+from .reaching import touching_of
 from .settings import ScaipSettings
 from .sip.agent import Agent, AgentSettings
 from .sip.dns import Dns
@@ -95,6 +96,7 @@ class ScaipReceiver(Receiver):
         self._controller = controller
         self._clock = clock
         self._zone = zone
+        self._touching = touching_of(settings.route, tunnel)
         self._make_agent = make_agent or partial(_real_agent, settings, tunnel)
         self._awaited = Awaited()
         #: Gone by themselves when nobody holds or waits for one any more.
@@ -128,6 +130,11 @@ class ScaipReceiver(Receiver):
         return await self._guarded(self._probe)
 
     @override
+    async def touch(self) -> bool | None:
+        """Only by TCP and by number: what a name leads to is for SIP's own rules to say (RFC 3263)."""
+        return None if self._touching is None else await self._touching.touch()
+
+    @override
     async def follow(self, delivery: Delivery) -> Followed:
         """SCAIP has no way to ask what became of an alarm."""
         return Followed(Fate.NOT_KNOWN)
@@ -135,6 +142,8 @@ class ScaipReceiver(Receiver):
     @override
     async def close(self) -> None:
         self._closed = True
+        if self._touching is not None:
+            self._touching.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

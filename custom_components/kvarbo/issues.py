@@ -16,9 +16,10 @@ from .alarm.kinds import AlarmKind
 from .const import CONF_SUBENTRY_ID, DOMAIN
 from .faults import Fault
 from .home import Home
+from .outsiders import outsiders
 from .quoting import quoted
 from .rule_issues import rule_issues
-from .way_out import Enforcement, tunnel_of
+from .way_out import Enforcement, is_way_unreadable, tunnel_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -84,9 +85,19 @@ class Issues:
     def _look(self) -> None:
         home = self._home
         self._keep("no_receiver", {} if not home.receivers() else None)
+        unreadable = is_way_unreadable(home.entry.data)
         self._keep(
             "way_not_chosen",
-            {} if tunnel_of(home.entry.data).enforcement is Enforcement.NONE else None,
+            {}
+            if tunnel_of(home.entry.data).enforcement is Enforcement.NONE and not unreadable
+            else None,
+        )
+        self._keep("way_unreadable", {} if unreadable else None)
+        others = [] if home.facts.demo else outsiders(self._hass)
+        self._keep(
+            "outsiders",
+            {"integrations": ", ".join(others)} if others else None,
+            severity=ir.IssueSeverity.WARNING,
         )
         restored = home.restored_alarms()
         self._keep(
@@ -211,12 +222,19 @@ class Issues:
         *,
         translation_key: str | None = None,
         is_fixable: bool = False,
+        severity: ir.IssueSeverity = ir.IssueSeverity.ERROR,
     ) -> None:
         if placeholders is None:
             if key in self._known:
                 self._clear(key)
         elif self._known.get(key) != placeholders:
-            self._set(key, placeholders, translation_key=translation_key, is_fixable=is_fixable)
+            self._set(
+                key,
+                placeholders,
+                translation_key=translation_key,
+                is_fixable=is_fixable,
+                severity=severity,
+            )
 
     @callback
     def _set(
@@ -226,6 +244,7 @@ class Issues:
         *,
         translation_key: str | None = None,
         is_fixable: bool = False,
+        severity: ir.IssueSeverity = ir.IssueSeverity.ERROR,
     ) -> None:
         self._known[key] = placeholders
         ir.async_create_issue(
@@ -233,7 +252,7 @@ class Issues:
             DOMAIN,
             key,
             is_fixable=is_fixable,
-            severity=ir.IssueSeverity.ERROR,
+            severity=severity,
             translation_key=translation_key or key,
             translation_placeholders=placeholders,
             data={"entry_id": self._home.entry.entry_id} if is_fixable else None,

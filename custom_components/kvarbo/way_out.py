@@ -7,7 +7,15 @@ from typing import Any, Final
 from .const import CONF_DEMO, CONF_INTERFACE, CONF_NAMESERVERS, CONF_WAY, CONF_WAY_OUT
 from .transmission.tunnel import Enforcement, Tunnel, is_interface_name
 
-__all__ = ["WAYS", "BadWayError", "Enforcement", "Tunnel", "read_way_out", "tunnel_of"]
+__all__ = [
+    "WAYS",
+    "BadWayError",
+    "Enforcement",
+    "Tunnel",
+    "is_way_unreadable",
+    "read_way_out",
+    "tunnel_of",
+]
 
 #: What a person can choose between. A demo home has no choice, and no home chooses nothing.
 WAYS: Final = (Enforcement.INTERFACE, Enforcement.ROUTER)
@@ -35,11 +43,40 @@ def tunnel_of(home: Mapping[str, Any]) -> Tunnel:
     kept = home.get(CONF_WAY_OUT)
     if not kept:
         return Tunnel(enforcement=Enforcement.NONE)
+    if is_way_unreadable(home):
+        # Of a later release, or broken. Where an interface is named it is kept to; nothing is slid from.
+        interface = kept.get(CONF_INTERFACE) if isinstance(kept, Mapping) else None
+        if isinstance(interface, str) and is_interface_name(interface):
+            return Tunnel(enforcement=Enforcement.INTERFACE, interface=interface)
+        return Tunnel(enforcement=Enforcement.NONE)
     return Tunnel(
         enforcement=Enforcement(kept[CONF_WAY]),
         interface=str(kept.get(CONF_INTERFACE, "")),
         nameservers=tuple(kept.get(CONF_NAMESERVERS, ())),
     )
+
+
+def is_way_unreadable(home: Mapping[str, Any]) -> bool:
+    """Tell whether the way that is stored is none that this release knows: a person must choose anew."""
+    kept = home.get(CONF_WAY_OUT)
+    if not kept or home[CONF_DEMO]:
+        return False
+    if not isinstance(kept, Mapping) or kept.get(CONF_WAY) not in WAYS:
+        return True
+    if kept[CONF_WAY] == Enforcement.ROUTER:
+        return False
+    interface, servers = kept.get(CONF_INTERFACE), kept.get(CONF_NAMESERVERS, [])
+    if not isinstance(interface, str) or not is_interface_name(interface):
+        return True
+    return not isinstance(servers, (list, tuple)) or not all(map(_is_number, servers))
+
+
+def _is_number(text: object) -> bool:
+    try:
+        ip_address(str(text))
+    except ValueError:
+        return False
+    return True
 
 
 def read_way_out(typed: Mapping[str, Any], present: Collection[str]) -> dict[str, Any]:

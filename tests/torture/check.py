@@ -61,7 +61,7 @@ def check(record: Record, written: list[dict[str, Any]], folder: Path, log: str)
     flaws += _lost(record, lines)
     flaws += _twice(lines, journal)
     flaws += _never_raised(record, lines, journal)
-    flaws += _news_flaws(record, lines)
+    flaws += _news_flaws(record, lines, journal)
     flaws += _order_flaws(record, lines)
     _count(record, lines)
     assert not flaws, "\n".join(flaws)
@@ -135,7 +135,13 @@ def _never_raised(record: Record, lines: list[Taken], journal: Journal) -> Itera
             yield f"nobody pressed: {alarm} of button {row['source_number']}"
 
 
-def _news_flaws(record: Record, lines: list[Taken]) -> Iterator[str]:
+def _news_flaws(record: Record, lines: list[Taken], journal: Journal) -> Iterator[str]:
+    # It was asked of them, perhaps heard, and then another had it: they may hear of its end all the same.
+    withdrawn = {
+        (d["receiver"], d["alarm_id"])
+        for d in journal.deliveries.values()
+        if d["state"] == "withdrawn"
+    }
     begun: set[tuple[str, str]] = set()
     told: dict[str, set[str]] = defaultdict(set)
     for line in lines:
@@ -143,7 +149,7 @@ def _news_flaws(record: Record, lines: list[Taken]) -> Iterator[str]:
             continue
         if line.type == RAISED:
             begun.add((line.way, line.alarm))
-        elif (line.way, line.alarm) not in begun and not _is_given_up(line):
+        elif (line.way, line.alarm) not in begun | withdrawn and not _is_given_up(line):
             yield f"news before the alarm: {line}"
         told[line.alarm].add(line.type.rpartition(".")[2])
         told[line.alarm] |= {name for name in ("cancelled_at", "cleared_at") if line.data.get(name)}

@@ -116,6 +116,11 @@ class RealHome:
         """Stop it as a person would."""
         await self._child.end()
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._child.pid
+
     async def kill(self) -> None:
         """Kill it as a power cut would: no handler runs, nothing is flushed."""
         os.kill(self._child.pid, signal.SIGKILL)

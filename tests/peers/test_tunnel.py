@@ -94,7 +94,7 @@ async def test_in_a_broken_tunnel_no_socket_goes_by_the_plain_link(lab: Lab, sta
 async def test_in_a_broken_tunnel_no_receiver_is_spoken_to_by_the_plain_link(
     lab: Lab, state: str
 ) -> None:
-    """REST, and SCAIP by TCP and UDP, as they run in a home."""
+    """REST, SCAIP by TCP and UDP, and MQTT, as they run in a home."""
     client, control = await lab.client(lab.interface), await lab.client()
     for way in WAYS:
         assert (await client.do(f"speak {way}"))["words"], (

@@ -7,7 +7,7 @@ tunnel fails. Run as a program it is the home's side: one order per line, one li
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 import errno
 from ipaddress import IPv4Address
@@ -198,7 +198,7 @@ class Lab:
         await run("ip", "-n", self.platform, "addr", "add", _FAR, "dev", "lo")
         self.keys = [await run("wg", "genkey") for _ in range(2)]
         self.public = [await run("wg", "pubkey", given=key) for key in self.keys]
-        await self._tunnel(self.platform, self.interface_there, 1)
+        self._far_end = await self._tunnel(self.platform, self.interface_there, 1)
         await self.raise_tunnel()
         await self._serve()
 
@@ -240,6 +240,57 @@ class Lab:
         await _end(self._home_end)
         assert self.interface not in await run("ip", "-n", self.home, "-o", "link")
         await _becomes(lambda: not (_SOCKETS / f"{self.interface}.sock").exists())
+
+    async def cut(self, *, is_cut: bool) -> None:
+        """Let the plain link carry nothing, without a word to anybody in the home, or carry again."""
+        state = "down" if is_cut else "up"
+        await run("ip", "-n", self.platform, "link", "set", self.plain_there, state)
+
+    async def restart_far_end(self) -> None:
+        """Start the platform's end of the tunnel anew: it has forgotten every session."""
+        await _end(self._far_end)
+        await _becomes(lambda: not (_SOCKETS / f"{self.interface_there}.sock").exists())
+        self._far_end = await self._tunnel(self.platform, self.interface_there, 1)
+
+    async def forward(self, port: int) -> int:
+        """Take connections at the platform's address and bring them to a port of this machine's."""
+        [listening] = _made_in(self.platform, (socket.SOCK_STREAM, PLATFORM, 0))
+        tasks: set[asyncio.Task[None]] = set()
+
+        async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(OSError):
+                while octets := await reader.read(65536):
+                    writer.write(octets)
+                    await writer.drain()
+            writer.close()
+
+        async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            there, back = await asyncio.open_connection("127.0.0.1", port)
+            for pair in ((reader, back), (there, writer)):
+                task = asyncio.create_task(pump(*pair))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+
+        server = await asyncio.start_server(taken, sock=listening)
+
+        async def end() -> None:
+            server.close()
+            for task in list(tasks):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        self.stack.push_async_callback(end)
+        return int(listening.getsockname()[1])
+
+    async def chain(self, way: str, port: int) -> asyncio.subprocess.Process:
+        """Start a home's alarm chain whose receiver is at a port of the platform's."""
+        arguments = (way, self.interface, PLATFORM, str(port))
+        return await self._start(
+            self.home,
+            *(*NOBODY, sys.executable, "-m", "tests.peers.recovery_home", *arguments),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
 
     async def _serve(self) -> None:
         """Answer at the platform: octets in return, and names."""

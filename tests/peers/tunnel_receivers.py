@@ -9,6 +9,12 @@ from typing import Final
 
 from custom_components.kvarbo.alarm.clock import SystemClock
 from custom_components.kvarbo.alarm.reason import Language
+from custom_components.kvarbo.transmission.mqtt.mqtt import MqttReceiver
+from custom_components.kvarbo.transmission.mqtt.profile import (
+    built_in as built_in_mqtt,
+    parse_profile as parse_mqtt_profile,
+)
+from custom_components.kvarbo.transmission.mqtt.settings import MqttSettings
 from custom_components.kvarbo.transmission.receiver import Heartbeat, Receiver
 from custom_components.kvarbo.transmission.rest.profile import built_in
 from custom_components.kvarbo.transmission.rest.profile_reader import parse_profile
@@ -22,7 +28,7 @@ from custom_components.kvarbo.transmission.scaip.values import Dialect
 from custom_components.kvarbo.transmission.tunnel import Tunnel
 
 #: One of each, by how they are spoken to.
-WAYS: Final = ("rest", "scaip-tcp", "scaip-udp")
+WAYS: Final = ("rest", "scaip-tcp", "scaip-udp", "mqtt")
 _PATIENCE: Final = 1.5
 
 
@@ -59,11 +65,36 @@ def _scaip(tunnel: Tunnel, host: str, port: int, mark: str, transport: str) -> R
     )
 
 
+def _mqtt(tunnel: Tunnel, host: str, port: int, mark: str) -> Receiver:
+    return MqttReceiver(
+        profile=parse_mqtt_profile(built_in_mqtt("kvarbo")),
+        settings=MqttSettings(
+            host=host,
+            port=port,
+            tls=False,
+            client_id="kvarbo-4711",
+            username=mark,
+            certificate=Credentials(),
+            trust=Trust(),
+        ),
+        language=Language.EN,
+        controller="4711",
+        clock=SystemClock(),
+        tunnel=tunnel,
+    )
+
+
 async def speak(way: str, tunnel: Tunnel, host: str, port: int, mark: str) -> str:
     """Send a heartbeat and a probe; return what was said of the first, or "waited" where nothing was."""
     kind, _, transport = way.partition("-")
     make = (tunnel, host, port, mark)
-    receiver = _rest(*make) if kind == "rest" else _scaip(*make, transport)
+    match kind:
+        case "rest":
+            receiver = _rest(*make)
+        case "mqtt":
+            receiver = _mqtt(*make)
+        case _:
+            receiver = _scaip(*make, transport)
     beat = Heartbeat(hub="h", version="1", interval=300, undelivered=0, sent_at=datetime.now(UTC))
     try:
         async with asyncio.timeout(_PATIENCE):

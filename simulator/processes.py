@@ -90,14 +90,23 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(
-        self, arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], says: bool
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        says: bool,
+        by: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Start a Python module; return the one JSON line that it prints when it listens (`says`).
+
+        `by` is a program that starts it, as another user or in another network.
 
         Raises `DemoError` with the child's own words when it ends instead.
         """
         with self.log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
+                *by,
                 sys.executable,
                 *arguments,
                 cwd=cwd,

@@ -51,8 +51,15 @@ template:
 class RealHome:
     """One home's Home Assistant in a folder of its own; survives being killed and started again."""
 
-    def __init__(self, folder: Path, *, switches: Sequence[str] = (), more: str = "") -> None:
-        """Lay the configuration.
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        switches: Sequence[str] = (),
+        more: str = "",
+        by: Sequence[str] = (),
+    ) -> None:
+        """Lay the configuration. `by` is a program that starts it, as another user or in another network.
 
         Each of `switches` is an input boolean, with a binary sensor of the same name that follows
         it; `more` is appended to the configuration.
@@ -62,6 +69,7 @@ class RealHome:
         self.port = claim_port("--home-port", 0)
         self.hass = HomeAssistant(f"http://127.0.0.1:{self.port}")
         self.entry_id = ""
+        self._by = by
         self._child = Child("Home Assistant", folder / "home-assistant.log")
         parts = self.config / "custom_components"
         parts.mkdir(parents=True)
@@ -95,7 +103,7 @@ class RealHome:
         arguments = ["-m", "homeassistant", "--config", str(self.config), "--skip-pip"]
         env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
         env["PYTHONPATH"] = ""
-        await self._child.start(arguments, cwd=self.folder, env=env, says=False)
+        await self._child.start(arguments, cwd=self.folder, env=env, says=False, by=self._by)
 
         async def up() -> bool:
             self._child.check()

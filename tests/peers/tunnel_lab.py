@@ -241,6 +241,14 @@ class Lab:
         assert self.interface not in await run("ip", "-n", self.home, "-o", "link")
         await _becomes(lambda: not (_SOCKETS / f"{self.interface}.sock").exists())
 
+    async def mend(self, state: str) -> None:
+        """Mend a tunnel whose interface is down or gone."""
+        if state == "interface gone":
+            await self.raise_tunnel()
+            return
+        await run("ip", "-n", self.home, "link", "set", self.interface, "up")
+        await run("ip", "-n", self.home, "route", "add", _FAR, "dev", self.interface)
+
     async def cut(self, *, is_cut: bool) -> None:
         """Let the plain link carry nothing, without a word to anybody in the home, or carry again."""
         state = "down" if is_cut else "up"
@@ -265,7 +273,11 @@ class Lab:
             writer.close()
 
         async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            there, back = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                there, back = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                writer.close()
+                return
             for pair in ((reader, back), (there, writer)):
                 task = asyncio.create_task(pump(*pair))
                 tasks.add(task)
@@ -281,6 +293,34 @@ class Lab:
 
         self.stack.push_async_callback(end)
         return int(listening.getsockname()[1])
+
+    async def let_in(self, port: int) -> None:
+        """Bring connections to a port of this machine's to the same port in the home."""
+
+        async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(OSError):
+                while octets := await reader.read(65536):
+                    writer.write(octets)
+                    await writer.drain()
+            writer.close()
+
+        async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            [inside] = await asyncio.to_thread(
+                _made_in, self.home, (socket.SOCK_STREAM, "127.0.0.1", 0)
+            )
+            inside.setblocking(False)
+            try:
+                await asyncio.get_running_loop().sock_connect(inside, ("127.0.0.1", port))
+            except OSError:
+                inside.close()
+                writer.close()
+                return
+            there, back = await asyncio.open_connection(sock=inside)
+            await asyncio.gather(pump(reader, back), pump(there, writer))
+
+        server = await asyncio.start_server(taken, "127.0.0.1", port)
+        self.stack.callback(server.abort_clients)
+        self.stack.callback(server.close)
 
     async def chain(self, way: str, port: int) -> asyncio.subprocess.Process:
         """Start a home's alarm chain whose receiver is at a port of the platform's."""

@@ -88,5 +88,7 @@ class PathCheck:
     def _lost(self, *, lost: bool) -> None:
         tunnel = self._sentry.tunnel if self._sentry is not None else None
         words = tunnel.interface if tunnel is not None else ""
+        if lost or (AlarmKind.PATH_LOST, HUB_KEY) in self._chain.faults.open:
+            _LOGGER.warning("The way out of the home is %s", "lost" if lost else "back")
+        # Also what a home before a restart had told of.
         self._chain.faults.set(AlarmKind.PATH_LOST, HUB_KEY, is_open=lost, words=words or "-")
-        _LOGGER.warning("The way out of the home is %s", "lost" if lost else "back")

@@ -206,6 +206,34 @@ def test_it_looks_each_five_seconds_and_each_second_while_an_alarm_waits() -> No
     live(day())
 
 
+def test_a_start_says_nothing_of_a_way_that_is_up_and_ends_what_was_told_before(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    far = Touched()
+
+    async def before() -> PureHome:
+        async with watched(far) as (home, _):
+            cut(far, is_cut=True)
+            await time_passes(120)
+            assert [a for a in home.of_kind(AlarmKind.PATH_LOST) if a.is_open]
+            return home
+
+    async def after(gone: PureHome) -> None:
+        cut(far, is_cut=False)
+        caplog.clear()
+        home = PureHome()
+        check = PathCheck(home.chain, lambda: None)
+        await home.start(far, recovered=gone.memory.recover())
+        await check.apply(ROUTER)
+        await time_passes(60)
+        assert not [a for a in home.of_kind(AlarmKind.PATH_LOST) if a.is_open]
+        assert "way out" not in caplog.text
+        await check.stop()
+        await home.stop()
+
+    live(after(live(before())))
+
+
 def test_another_way_begins_without_the_old_ones_loss() -> None:
     async def day() -> None:
         far = Touched()

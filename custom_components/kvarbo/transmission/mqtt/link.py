@@ -248,8 +248,14 @@ class Link:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
-            if self._client is not None:
+            if self._client is None:
+                continue
+            try:
                 self._client.loop_misc()
+            except Exception:
+                # A fault of the library's must not leave a dead connection unnoticed.
+                _LOGGER.exception("The library failed inside")
+                self._drop_lost()
 
     async def _keep(self) -> None:
         """Make the connection anew whenever it is gone: receipts and news may wait at the broker."""
@@ -262,6 +268,9 @@ class Link:
                     await self.up()
                 except (UnansweredError, RefusedError) as err:
                     _LOGGER.debug("The broker is not there: %s", err)
+                except Exception:
+                    # It must be made anew whatever has gone wrong once.
+                    _LOGGER.exception("The connection could not be made anew")
 
     def _gone(self, wire: Wire, err: Exception | None) -> None:
         if wire is not self._wire:
@@ -326,6 +335,9 @@ class Link:
     def _on_disconnect(
         self, _c: Client, _u: Any, _flags: Any, _reason: ReasonCode, _p: Properties | None
     ) -> None:
+        self._drop_lost()
+
+    def _drop_lost(self) -> None:
         if self._wire is not None:
             self._wire.connection_lost(None)
 

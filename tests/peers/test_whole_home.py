@@ -6,6 +6,7 @@ what the gate has sealed, octet for octet; and nothing that somebody has typed i
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from ipaddress import IPv4Address
 import json
 from pathlib import Path
@@ -37,6 +38,7 @@ pytestmark = [
 ]
 
 TOKEN, PASSWORD = "token-of-one-home", "s3cret"
+EMPTY: Final = 24
 #: So long Home Assistant without Kvarbo is listened to after its start, seconds.
 QUIET: Final = 15.0
 #: Who lives there: in every name that a person can type.
@@ -116,6 +118,32 @@ async def home(lab: Lab, tmp_path: Path) -> AsyncIterator[RealHome]:
         await lab.let_in(real.port)
         await real.start(onboard=True)
         yield real
+
+
+@asynccontextmanager
+async def in_the_tunnel(lab: Lab, folder: Path) -> AsyncIterator[tuple[Path, Path]]:
+    """Keep what goes through the tunnel meanwhile: from or to the receivers, and all else but the kernel's own."""
+    files = folder / "receivers.pcap", folder / "strangers.pcap"
+    kernel = "icmp6 or igmp"
+    started = []
+    for file, what in zip(
+        files, (f"host {PLATFORM}", f"not host {PLATFORM} and not ({kernel})"), strict=True
+    ):
+        program = await asyncio.create_subprocess_exec(
+            *("ip", "netns", "exec", lab.home, "tcpdump", "-i", lab.interface, "-U", "-Z", "root"),
+            *("-w", str(file), what),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        started.append(program)
+        assert program.stderr is not None
+        while b"listening on" not in (line := await program.stderr.readline()):
+            assert line, "tcpdump has ended"
+    try:
+        yield files
+    finally:
+        for program in started:
+            program.terminate()
+            await program.wait()
 
 
 async def set_up(home: RealHome, lab: Lab, municipality: Municipality) -> None:
@@ -199,20 +227,28 @@ def strangers(frames: list[Frame], own: frozenset[tuple[int, str, int]] = NOTHIN
 
 
 async def test_a_day_in_a_live_home(
-    lab: Lab, home: RealHome, municipality: Municipality, capsys: pytest.CaptureFixture[str]
+    lab: Lab,
+    home: RealHome,
+    municipality: Municipality,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     async with lab.capture() as before:
         await home.stop()
         await home.start()
         await asyncio.sleep(QUIET)
     own = frozenset((f.protocol, f.target, f.target_port) for f in strangers(before))
-    async with lab.capture() as frames:
+    async with lab.capture() as frames, in_the_tunnel(lab, tmp_path) as kept:
         await set_up(home, lab, municipality)
         said = await live_a_day(home)
         await until(lambda: len(calls(municipality)) >= 1, 30, "the calls")
         path = await home.kvarbo_entity("path", "sensor")
         await until_it_says(lambda: is_up(home, path), 30, "the way is not up")
     assert said > 200
+    # A capture's head alone is 24 octets long.
+    ours, others = kept
+    assert others.stat().st_size == EMPTY
+    assert ours.stat().st_size > 100 * EMPTY
     assert strangers(frames, own) == []
     assert any(frame.is_wireguard for frame in frames)
     assert not any(MARK.encode() in frame.octets for frame in frames)
@@ -223,8 +259,8 @@ async def test_a_day_in_a_live_home(
     assert heard
     assert heard == sealed
     assert not any(MARK.encode() in octets for octets in heard)
-    ours = [line for line in home.log().splitlines() if "kvarbo" in line]
-    assert not any(MARK in line for line in ours)
+    logged = [line for line in home.log().splitlines() if "kvarbo" in line]
+    assert not any(MARK in line for line in logged)
     with capsys.disabled():
         sys.stdout.write(
             f"\n{said} words of sensors, {len(calls(municipality))} calls, {len(heard)} bodies, "

@@ -26,7 +26,10 @@ EXPECTED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: All that a sign of life may hold: nothing of what goes on in the home.
 SIGNS: Final[Mapping[str, frozenset[str]]] = {
-    "org.kvarbo.heartbeat": _LIFE | {"version", "interval", "undelivered", "audit_head"},
+    # Counts of ailing devices, null to all but operations.
+    "org.kvarbo.heartbeat": _LIFE
+    | {"version", "interval", "undelivered", "audit_head"}
+    | {"devices", "devices_missing", "devices_silent", "low_batteries"},
     "org.kvarbo.probe": _LIFE,
 }
 #: All that a message about an alarm may hold.
@@ -35,7 +38,7 @@ ALARM_FIELDS: Final = frozenset({
     "schema", "alarm", "kind", "class", "priority", "test", "demo", "resident", "device",
     "role", "location", "reason", "owner", "language", "sensed_at", "raised_at", "seen_at",
     "seen_in", "until", "sent_at", "delayed", "attempt", "clock_trouble", "durable", "presses",
-    "occurrences", "cleared_at", "cancelled_at", "note",
+    "occurrences", "cleared_at", "cancelled_at", "note", "also_sent_to",
 })
 # fmt: on
 

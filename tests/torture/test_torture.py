@@ -12,6 +12,8 @@ import pytest
 
 from .run import run_seed
 
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
 #: What `--peers` has time for.
 SLICE: Final = (1, 2)
 #: By hand, an hour and a half: ten thousand alarms and five hundred kills at least.

@@ -83,3 +83,17 @@ async def test_operations_alone_hear_of_them(
     _, operations = home.receivers()
     await home.chain.transmitter.beat(operations.subentry_id)
     assert municipality.state(None)["homes"][0]["low_batteries"] == 1
+
+
+async def test_a_source_that_cannot_be_read_has_no_battery(
+    hass: HomeAssistant, municipality: Municipality, start_home: StartHome, cord_with_battery: str
+) -> None:
+    home = await start_home(
+        make_entry(
+            receiver(municipality.url),
+            button(1, entity_source("binary_sensor", "cord"), "bathroom"),
+            button(2, {"type": "entity"}, "hallway"),
+            button(3, {"type": "zha_event", "ieee": "02:00:00:00:00:00:00:42"}, "hallway"),
+        )
+    )
+    assert read_health(home).low_batteries == 0

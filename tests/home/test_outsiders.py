@@ -29,6 +29,7 @@ async def test_those_that_talk_to_a_cloud_are_named(
     loaded(hass, "weathery", "cloud_polling")
     loaded(hass, "lampy", "local_push")
     loaded(hass, "hacs", "calculated")
+    hass.config.components.add("gone")
     assert outsiders(hass) == ["hacs", "weathery"]
     home = await start_home(make_entry(demo=False))
     issue = await there(hass, "outsiders")

@@ -263,3 +263,21 @@ def test_a_link_is_up_when_it_is_there_and_says_so(
         (tmp_path / "wg0").mkdir()
         (tmp_path / "wg0" / "flags").write_text(flags, encoding="ascii")
     assert links.is_link_up("wg0", tmp_path) is is_up
+
+
+def test_a_fault_inside_a_receiver_says_nothing_of_the_way(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(Touched):
+        @override
+        async def touch(self) -> bool | None:
+            raise ValueError("x")
+
+    async def day() -> None:
+        far = Broken()
+        async with watched(far) as (_, check):
+            await time_passes(60)
+            assert check.state is None
+        assert "failed inside while being touched" in caplog.text
+
+    live(day())

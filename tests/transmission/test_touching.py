@@ -70,3 +70,32 @@ async def test_an_unknown_name_is_not_reached(monkeypatch: pytest.MonkeyPatch) -
     )
     with pytest.raises(OSError, match="no address"):
         await Touching(OPEN, "larm.example.se", 9).touch()
+
+
+class Standing:
+    """A connection that is as it is told to be."""
+
+    def __init__(self, said: bytes | OSError) -> None:
+        self.said = said
+        self.closed = False
+
+    def recv(self, _most: int) -> bytes:
+        if isinstance(self.said, OSError):
+            raise self.said
+        return self.said
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("said", [b"", b"x", ConnectionResetError(), TimeoutError()])
+async def test_a_connection_that_does_not_stand_any_more(said: bytes | OSError) -> None:
+    touching = Touching(OPEN, "127.0.0.1", 9)
+    standing = Standing(said)
+    touching._standing = standing  # type: ignore[assignment] # no kernel says this on command
+    if isinstance(said, TimeoutError):
+        with pytest.raises(TimeoutError):
+            await touching.touch()
+    else:
+        assert await touching.touch()
+    assert standing.closed

@@ -170,7 +170,7 @@ async def test_nobody_there_and_back() -> None:
         await municipality.set_fault(Mode.NONE)
         # By itself: what waits at the broker for us is wanted.
         await until(lambda: receiver._link.is_up, 5, what="the connection")
-        assert port.broker.connects == 2
+        assert port.broker.connects >= 2
 
 
 async def test_what_is_in_the_air_when_the_connection_goes_may_have_been_heard() -> None:

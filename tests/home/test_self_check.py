@@ -17,6 +17,7 @@ from custom_components.kvarbo.const import (
     SUBENTRY_DEVICE,
 )
 from custom_components.kvarbo.home import Home
+from custom_components.kvarbo.proven import ChainProof
 from simulator.municipality import Municipality
 from simulator.municipality.faults import Mode
 from simulator.testing import until
@@ -130,3 +131,35 @@ async def test_mains_lost_and_back(
     await gone(hass, "mains_lost_5")
     await until(lambda: of_kind(municipality, "mains_lost")[0]["cleared_at"], what="the all-clear")
     assert home.chain.faults.open == {}
+
+
+async def test_proof_that_comes_or_goes_is_shown_at_the_next_look(
+    hass: HomeAssistant, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proven = entity(hass, home, "binary_sensor", "chain_proven")
+    for stands in (True, False):
+        monkeypatch.setattr(ChainProof, "is_proven", stands)
+        home.check.look()
+        await hass.async_block_till_done()
+        assert said(hass, proven) == ("on" if stands else "off")
+
+
+async def test_failed_test_is_logged_once_until_one_succeeds(
+    hass: HomeAssistant,
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    results = [False, False, True, False]
+
+    async def test(_self: ChainProof) -> bool:
+        return results.pop(0)
+
+    monkeypatch.setattr(ChainProof, "is_due", lambda _: bool(results))
+    monkeypatch.setattr(ChainProof, "test", test)
+    logged = []
+    while results:
+        home.check.look()
+        await hass.async_block_till_done(wait_background_tasks=True)
+        logged.append(caplog.text.count("daily test of the alarm chain has failed"))
+    assert logged == [1, 1, 1, 2]

@@ -192,8 +192,13 @@ class ReceiverReached(ReceiverEntity, BinarySensorEntity):
 
     @override
     def shown(self) -> object:
-        """What changes is the value, and how often the receiver wants a heartbeat."""
-        return (self.is_on, self._interval)
+        """What changes is the value, how often the receiver wants a heartbeat, and the way to it."""
+        return (self.is_on, self._interval, self._reached_by)
+
+    @property
+    def _reached_by(self) -> str | None:
+        lines = self.home.chain.transmitter.lines
+        return next((line.outlet.road.value for line in lines if line.outlet.key == self.key), None)
 
     @property
     def _interval(self) -> int | None:
@@ -209,6 +214,7 @@ class ReceiverReached(ReceiverEntity, BinarySensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Seconds between heartbeats, where the receiver itself has asked for them."""
+        """By which way it is reached; seconds between heartbeats, where the receiver itself asked for them."""
         interval = self._interval
-        return {} if interval is None else {"heartbeat_interval": interval}
+        pace = {} if interval is None else {"heartbeat_interval": interval}
+        return {"reached_by": self._reached_by, **pace}

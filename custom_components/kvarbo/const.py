@@ -16,6 +16,8 @@ CONF_NEXT_NUMBER: Final = "next_number"
 CONF_DWELLING: Final = "dwelling"
 
 # How alarms reach the municipality: a mapping of its own, with the three keys below.
+CONF_REACHED_BY: Final = "reached_by"
+CONF_SECOND: Final = "second"
 CONF_WAY_OUT: Final = "way_out"
 CONF_WAY: Final = "way"
 CONF_INTERFACE: Final = "interface"

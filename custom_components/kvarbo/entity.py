@@ -11,6 +11,7 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 from .const import DOMAIN
 from .devices.help_button import HelpButton
 from .home import Home
+from .way_out import receiver_model
 
 
 class KvarboEntity(Entity):
@@ -69,7 +70,7 @@ class ReceiverEntity(KvarboEntity):
             identifiers={(DOMAIN, subentry.subentry_id)},
             name=subentry.title,
             manufacturer="Kvarbo",
-            model="Receiver",
+            model=receiver_model(subentry.data),
         )
 
 

@@ -67,7 +67,8 @@ class Faults:
         self._ledger = ledger
         self._raise = raise_fault
         self._clear = clear
-        self._no_path = False
+        #: Ways that lead nowhere now, each with the receivers it should lead to.
+        self._no_path: dict[str, frozenset[str]] = {}
         #: Receivers that were lost while no way led out.
         self._unsaid: dict[str, Reach] = {}
         self._hearers: list[Callable[[Fault, bool], None]] = []
@@ -129,18 +130,21 @@ class Faults:
         """A receiver is lost, or back (A8). While no way leads anywhere it is told as one loss, not as many."""
         lost = reach.reached is False
         self._unsaid.pop(key, None)
-        if lost and self._no_path and (AlarmKind.RECEIVER_LOST, key) not in self.open:
+        no_path = any(key in keys for keys in self._no_path.values())
+        if lost and no_path and (AlarmKind.RECEIVER_LOST, key) not in self.open:
             self._unsaid[key] = reach
             return
         self.set(AlarmKind.RECEIVER_LOST, key, is_open=lost, words=reach.words)
 
-    def path_down(self, *, is_down: bool) -> None:
-        """No way leads out, or one does again: receivers that are lost all the same are told of now."""
-        self._no_path = is_down
-        if not is_down:
-            unsaid, self._unsaid = self._unsaid, {}
-            for key, reach in unsaid.items():
-                self.reach_changed(key, reach)
+    def path_down(self, path: str, keys: Collection[str]) -> None:
+        """A way leads nowhere, and so to none of these receivers."""
+        self._no_path[path] = frozenset(keys)
+
+    def path_up(self, path: str) -> None:
+        """A way leads out again: receivers that are lost all the same are told of now."""
+        keys = self._no_path.pop(path, frozenset())
+        for key in keys & self._unsaid.keys():
+            self.reach_changed(key, self._unsaid.pop(key))
 
     def form_refused(self, key: str, delivery: Delivery, words: str) -> None:
         """A receiver refused a message's form (A6). The fault's own alarm raises no further one."""

@@ -47,7 +47,7 @@ from .host import host_fingerprint
 from .journal.changes import Finding, PutMarker, Recovered, Settled
 from .journal.trouble import JournalTrouble
 from .journal.writer import JournalWriter
-from .path_check import PathCheck
+from .paths import Paths
 from .receivers import ReceiverSettingsError, all_settings, async_outlet
 from .self_check import SelfCheck
 from .supervision.sensing import Reading
@@ -57,7 +57,7 @@ from .transmission.outlet import Outlet, Reach
 from .transmission.takeover import as_changes, take_over
 from .transmission.transmitter import HubFacts, Transmitter
 from .watching.watching import Watching
-from .way_out import tunnel_of
+from .way_out import receiver_model
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class Home(Findings, Glance):
                 sensors_changed=self._sensors_changed,
             ),
         )
-        self.path = PathCheck(self.chain, self.changed)
+        self.path = Paths(self.chain, self.changed)
         self.check = SelfCheck(hass, self.chain, self.clock, self.journal, self.changed)
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
@@ -243,7 +243,8 @@ class Home(Findings, Glance):
             return
         self.devices.apply(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
         self._sensors_changed()
-        name_devices(self.hass, self.entry)
+        models = {s.subentry_id: receiver_model(s.data) for s in self.receivers()}
+        name_devices(self.hass, self.entry, models)
         self.changed()
 
     async def _start_receivers(self) -> None:
@@ -272,7 +273,7 @@ class Home(Findings, Glance):
             self._applied[key] = settings
         self.receiver_errors = errors
         await self.chain.transmitter.set_outlets(outlets)
-        await self.path.apply(tunnel_of(self.entry.data))
+        await self.path.apply(self.entry.data)
         self.chain.faults.only_receivers([s.subentry_id for s in self.receivers()])
 
     # -- what the shell asks -------------------------------------------------------------------

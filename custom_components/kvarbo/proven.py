@@ -15,7 +15,7 @@ from .faults import ACTOR
 from .journal.changes import Audit, PutMarker
 from .transmission.ledger import Ledger
 from .transmission.lines import Line
-from .transmission.outlet import Takes
+from .transmission.outlet import Road, Takes
 from .transmission.receiver import Answer
 from .transmission.transmitter import Transmitter
 
@@ -108,7 +108,9 @@ class ChainProof:
         return True
 
     def _alarms(self) -> list[Line]:
-        return [line for line in self._transmitter.lines if line.outlet.takes is Takes.ALARMS]
+        lines = [line for line in self._transmitter.lines if line.outlet.takes is Takes.ALARMS]
+        # A family's own receiver proves nothing of the municipality's chain, where there is one.
+        return [line for line in lines if line.outlet.road is not Road.PRIVATE] or lines
 
     def _is_live(self, line: Line) -> bool:
         if line.is_lost or line.proved_at is None or line.credentials_refused:

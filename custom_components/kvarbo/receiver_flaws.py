@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .alarm.reason import Language
-from .const import CONF_HEARTBEAT, CONF_PROFILE, HEARTBEAT_LEAST, HEARTBEAT_MOST, Protocol
-from .transmission.outlet import HEARTBEAT, Takes
+from .const import (
+    CONF_HEARTBEAT,
+    CONF_PROFILE,
+    CONF_REACHED_BY,
+    HEARTBEAT_LEAST,
+    HEARTBEAT_MOST,
+    Protocol,
+)
+from .transmission.outlet import HEARTBEAT, Road, Takes
 from .transmission.rest.profile import ProfileError
 from .transmission.rest.settings import SettingError
 
@@ -17,6 +24,7 @@ DEMO_NOT_LOCAL: Final = "demo_not_local"
 NO_CREDENTIALS: Final = "no_credentials"
 HEARTBEAT_RANGE: Final = "heartbeat_range"
 UNKNOWN_CHOICE: Final = "unknown_choice"
+PRIVATE_NEEDS_TLS: Final = "private_needs_tls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,12 @@ def text_of(data: Mapping[str, Any], field: str) -> str | None:
     return value or None
 
 
-def choice_of[C: (Language, Takes, Protocol)](
+def road_of(data: Mapping[str, Any]) -> Road:
+    """Return by which of the home's ways a receiver is reached; what is no such way is a flaw."""
+    return choice_of(data, CONF_REACHED_BY, Road, Road.HOME)
+
+
+def choice_of[C: (Language, Takes, Protocol, Road)](
     data: Mapping[str, Any], field: str, choices: type[C], default: C
 ) -> C:
     """Return one of a closed set; any other value is a flaw."""

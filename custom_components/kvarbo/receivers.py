@@ -23,6 +23,7 @@ from .const import (
     CONF_LANGUAGE,
     CONF_PROFILE,
     CONF_PROTOCOL,
+    CONF_REACHED_BY,
     CONF_TAKES,
     CONF_WAY_OUT,
     DOMAIN,
@@ -40,6 +41,7 @@ from .receiver_flaws import (
     choice_of,
     heartbeat_of,
     place_of,
+    road_of,
     text_of,
     there,
 )
@@ -50,7 +52,7 @@ from .receivers_scaip import (
     scaip_host_of,
     scaip_receiver,
 )
-from .transmission.outlet import Outlet, Takes
+from .transmission.outlet import Outlet, Road, Takes
 from .transmission.receiver import Receiver
 from .transmission.rest.profile import BUILT_IN, RestProfile, built_in
 from .transmission.rest.profile_reader import parse_profile
@@ -58,7 +60,7 @@ from .transmission.rest.rest import RestReceiver
 from .transmission.rest.settings import Credentials, Trust, validate_base_url
 from .transmission.rest.tls import make_context
 from .transmission.tunnel import Tunnel
-from .way_out import tunnel_of
+from .way_out import kept_road, road_problem, tunnel_of
 
 __all__ = [
     "DEFAULT_PROFILE",
@@ -89,6 +91,7 @@ class ReceiverSettings:
     profile: RestProfile
     language: Language
     takes: Takes
+    road: Road
     heartbeat: int
 
 
@@ -114,6 +117,7 @@ def read_rest(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
     profile = flaws.of(lambda: _profile(data))
     language = flaws.of(lambda: choice_of(data, CONF_LANGUAGE, Language, DEFAULT_LANGUAGE))
     takes = flaws.of(lambda: choice_of(data, CONF_TAKES, Takes, Takes.ALARMS))
+    road = flaws.of(lambda: road_of(data))
     heartbeat = flaws.of(lambda: heartbeat_of(data))
     credentials: Credentials | None = None
     if bearer is not None and own is not None:
@@ -132,6 +136,7 @@ def read_rest(data: Mapping[str, Any], *, demo: bool) -> ReceiverSettings:
         profile=there(profile),
         language=there(language),
         takes=there(takes),
+        road=there(road),
         heartbeat=there(heartbeat),
     )
 
@@ -174,7 +179,12 @@ def host_of(url: str) -> str:
 
 def all_settings(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> dict[str, object]:
     """Return all that a receiver is made from: where nothing of it has changed, it is the same one."""
-    home = {CONF_CONTROLLER: entry.data[CONF_CONTROLLER], CONF_WAY_OUT: tunnel_of(entry.data)}
+    road = kept_road(subentry.data)
+    home = {
+        CONF_CONTROLLER: entry.data[CONF_CONTROLLER],
+        # What may keep it from being used is part of it.
+        CONF_WAY_OUT: (tunnel_of(entry.data, road), road_problem(entry.data, road)),
+    }
     return {**subentry.data, **home}
 
 
@@ -198,7 +208,8 @@ async def async_build_receiver(
     if isinstance(settings, MqttReceiverSettings):
         # Beside the one in use: under its name it would take that one's session away.
         settings = settings.beside()
-    return _receiver(controller, settings, clock, tunnel_of(home))
+    _see_road(home, settings.road)
+    return _receiver(controller, settings, clock, tunnel_of(home, settings.road))
 
 
 async def async_outlet(
@@ -218,12 +229,14 @@ async def async_outlet(
         settings = await hass.async_add_executor_job(
             lambda: read_settings(subentry.data, demo=demo, controller=controller)
         )
+        _see_road(entry.data, settings.road)
     except ReceiverSettingsError as err:
         raise ReceiverSettingsError(err.flaws, await _in_words(hass, err.flaws[0])) from None
     return Outlet(
         key=subentry.subentry_id,
-        receiver=_receiver(controller, settings, clock, tunnel_of(entry.data)),
+        receiver=_receiver(controller, settings, clock, tunnel_of(entry.data, settings.road)),
         takes=settings.takes,
+        road=settings.road,
         heartbeat=settings.heartbeat,
     )
 
@@ -254,6 +267,11 @@ def _receiver(
         zone=dt_util.get_default_time_zone,
         tunnel=tunnel,
     )
+
+
+def _see_road(home: Mapping[str, Any], road: Road) -> None:
+    if (problem := road_problem(home, road)) is not None:
+        raise ReceiverSettingsError((Flaw(CONF_REACHED_BY, problem),))
 
 
 async def _in_words(hass: HomeAssistant, flaw: Flaw) -> tuple[str, str]:

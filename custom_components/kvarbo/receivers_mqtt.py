@@ -28,6 +28,7 @@ from .receiver_flaws import (
     ReceiverSettingsError,
     choice_of,
     heartbeat_of,
+    road_of,
     text_of,
     there,
 )
@@ -41,7 +42,7 @@ from .transmission.mqtt.settings import (
     read_password,
     read_user,
 )
-from .transmission.outlet import Takes
+from .transmission.outlet import Road, Takes
 from .transmission.receiver import Receiver
 from .transmission.rest.settings import Credentials, Trust
 from .transmission.rest.tls import make_context
@@ -60,6 +61,7 @@ class MqttReceiverSettings:
     profile: MqttProfile
     language: Language
     takes: Takes
+    road: Road
     heartbeat: int
 
     def beside(self) -> Self:
@@ -90,6 +92,7 @@ def read_mqtt(data: Mapping[str, Any], *, demo: bool, controller: str) -> MqttRe
     profile = flaws.of(lambda: _profile(data))
     language = flaws.of(lambda: choice_of(data, CONF_LANGUAGE, Language, DEFAULT_LANGUAGE))
     takes = flaws.of(lambda: choice_of(data, CONF_TAKES, Takes, Takes.ALARMS))
+    road = flaws.of(lambda: road_of(data))
     heartbeat = flaws.of(lambda: heartbeat_of(data))
     if trust is not None and certificate is not None:
         flaws.of(lambda: make_context(trust, certificate))
@@ -105,7 +108,8 @@ def read_mqtt(data: Mapping[str, Any], *, demo: bool, controller: str) -> MqttRe
             host=host,
             port=port,
             tls=tls,
-            client_id=client_id_of(controller, address),
+            # A second road to one broker is a second session: one would take the other's away.
+            client_id=client_id_of(controller, _session_at(address, there(road))),
             username=there(user)[0],
             password=there(password)[0],
             certificate=there(certificate),
@@ -114,6 +118,7 @@ def read_mqtt(data: Mapping[str, Any], *, demo: bool, controller: str) -> MqttRe
         profile=there(profile),
         language=there(language),
         takes=there(takes),
+        road=there(road),
         heartbeat=there(heartbeat),
     )
 
@@ -135,6 +140,10 @@ def mqtt_receiver(
         zone=zone,
         tunnel=tunnel,
     )
+
+
+def _session_at(address: str, road: Road) -> str:
+    return address if road is Road.HOME else f"{address}#{road}"
 
 
 def _broker(data: Mapping[str, Any], *, demo: bool) -> str:

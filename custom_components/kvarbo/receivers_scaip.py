@@ -17,6 +17,7 @@ from .const import (
     CONF_LOCAL_PORT,
     CONF_PROFILE,
     CONF_PROXY,
+    CONF_REACHED_BY,
     CONF_REGISTERS,
     CONF_SPEECH,
     CONF_TAKES,
@@ -25,6 +26,7 @@ from .const import (
 from .receiver_flaws import (
     DEFAULT_LANGUAGE,
     DEMO_NOT_LOCAL,
+    PRIVATE_NEEDS_TLS,
     UNKNOWN_CHOICE,
     Flaw,
     FlawError,
@@ -32,10 +34,11 @@ from .receiver_flaws import (
     ReceiverSettingsError,
     choice_of,
     heartbeat_of,
+    road_of,
     text_of,
     there,
 )
-from .transmission.outlet import Takes
+from .transmission.outlet import Road, Takes
 from .transmission.receiver import Receiver
 from .transmission.rest.settings import Credentials, Trust
 from .transmission.rest.tls import make_context
@@ -46,6 +49,7 @@ from .transmission.scaip.settings import (
     ScaipSettings,
     instance_of,
     is_loopback,
+    is_secure,
     read_address,
     read_credentials,
     read_speech,
@@ -75,6 +79,7 @@ class ScaipReceiverSettings:
     profile: ScaipProfile
     language: Language
     takes: Takes
+    road: Road
     heartbeat: int
 
 
@@ -111,6 +116,7 @@ def read_scaip(data: Mapping[str, Any], *, demo: bool, controller: str) -> Scaip
     port = flaws.of(lambda: _port(data))
     language = flaws.of(lambda: choice_of(data, CONF_LANGUAGE, Language, DEFAULT_LANGUAGE))
     takes = flaws.of(lambda: choice_of(data, CONF_TAKES, Takes, Takes.ALARMS))
+    road = flaws.of(lambda: road_of(data))
     heartbeat = flaws.of(lambda: heartbeat_of(data))
     if trust is not None and certificate is not None:
         flaws.of(lambda: make_context(trust, certificate))
@@ -118,12 +124,15 @@ def read_scaip(data: Mapping[str, Any], *, demo: bool, controller: str) -> Scaip
         raise ReceiverSettingsError(tuple(flaws.found))
     checked, receiver = there(profile), there(address)
     chosen = checked.transport if transport == BY_PROFILE else Transport(there(transport))
+    route = routed(receiver, proxy, chosen)
+    if road is Road.PRIVATE and not demo and not is_secure(route):
+        raise ReceiverSettingsError((Flaw(CONF_REACHED_BY, PRIVATE_NEEDS_TLS),))
     return ScaipReceiverSettings(
         url=str(receiver),
         settings=ScaipSettings(
             receiver=replace(receiver, params={}),
             own=SipUri(host=receiver.host, user=there(user), secure=receiver.secure),
-            route=routed(receiver, proxy, chosen),
+            route=route,
             credentials=there(credentials)[0],
             registers=checked.registers if registers == BY_PROFILE else registers == "yes",
             instance=instance_of(controller, receiver),
@@ -135,6 +144,7 @@ def read_scaip(data: Mapping[str, Any], *, demo: bool, controller: str) -> Scaip
         profile=checked,
         language=there(language),
         takes=there(takes),
+        road=there(road),
         heartbeat=there(heartbeat),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -12,7 +12,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alarm.answer import ResidentAnswer
@@ -22,7 +22,7 @@ from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
 from .path_check import PathState
 from .watching.overview import count_watching
-from .way_out import Enforcement, tunnel_of
+from .way_out import Enforcement, has_second, is_private, tunnel_of
 
 PARALLEL_UPDATES = 0
 
@@ -56,14 +56,6 @@ HOME_SENSORS = (
         value=lambda home: home.last_receipt(),
     ),
     HomeSensorDescription(
-        key="way_out",
-        translation_key="way_out",
-        device_class=SensorDeviceClass.ENUM,
-        options=[str(enforcement) for enforcement in Enforcement],
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda home: tunnel_of(home.entry.data).enforcement,
-    ),
-    HomeSensorDescription(
         key="path",
         translation_key="path",
         device_class=SensorDeviceClass.ENUM,
@@ -77,6 +69,22 @@ HOME_SENSORS = (
         state_class=SensorStateClass.MEASUREMENT,
         value=lambda home: count_watching(home.watching),
     ),
+)
+WAY_OUT = HomeSensorDescription(
+    key="way_out",
+    translation_key="way_out",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(enforcement) for enforcement in Enforcement],
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value=lambda home: tunnel_of(home.entry.data).enforcement,
+)
+SECOND_PATH = HomeSensorDescription(
+    key="second_path",
+    translation_key="second_path",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(state) for state in PathState],
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value=lambda home: home.path.second,
 )
 BUTTON_ANSWER = SensorEntityDescription(
     key="answer_now",
@@ -94,6 +102,8 @@ async def async_setup_entry(
     """Add the home's values, and each button's answer as it comes."""
     home = entry.runtime_data
     async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
+    async_add_entities([WayOutSensor(home, WAY_OUT)])
+    _follow_second_path(home, async_add_entities)
     follow_subentries(
         home,
         SUBENTRY_DEVICE,
@@ -103,6 +113,21 @@ async def async_setup_entry(
         ],
         async_add_entities,
     )
+
+
+def _follow_second_path(home: Home, add: AddConfigEntryEntitiesCallback) -> None:
+    """Show the second way as soon as the home has one: most have none."""
+    added = False
+
+    @callback
+    def look() -> None:
+        nonlocal added
+        if not added and has_second(home.entry.data):
+            added = True
+            add([HomeSensor(home, SECOND_PATH)])
+
+    look()
+    home.entry.async_on_unload(home.watch(look))
 
 
 class HomeSensor(KvarboEntity, SensorEntity):
@@ -120,6 +145,25 @@ class HomeSensor(KvarboEntity, SensorEntity):
     def native_value(self) -> str | int | datetime | None:
         """Read it from the home."""
         return self.entity_description.value(self.home)
+
+
+class WayOutSensor(HomeSensor):
+    """What keeps alarms in the way that was chosen, and how many receivers are none of the municipality's."""
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value, and how many receivers are private."""
+        return (self.native_value, self._private)
+
+    @property
+    def _private(self) -> int:
+        return sum(is_private(subentry.data) for subentry in self.home.receivers())
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """How many receivers are a family's own: not a municipal chain."""
+        return {"private_receivers": self._private}
 
 
 class ButtonAnswerSensor(ButtonAnswerEntity, SensorEntity):

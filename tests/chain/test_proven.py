@@ -10,7 +10,7 @@ import pytest
 from custom_components.kvarbo.alarm.kinds import AlarmKind
 from custom_components.kvarbo.journal.changes import Audit, PutMarker
 from custom_components.kvarbo.proven import AGAIN, DAILY, HOLDS, MARGIN, TESTED, ChainProof
-from custom_components.kvarbo.transmission.outlet import HEARTBEAT, Takes
+from custom_components.kvarbo.transmission.outlet import HEARTBEAT, Road, Takes
 from custom_components.kvarbo.transmission.receiver import Answer, Heartbeat, Verdict
 from tests.support.far_end import FarEnd, Mode
 from tests.support.pure_home import PureHome, live, outlet, time_passes
@@ -208,5 +208,26 @@ def test_a_mark_from_the_future_or_unreadable_proves_nothing(kept: str | int) ->
             proof.load()
             assert proof.is_due()
             assert not holds(proof)
+
+    live(day())
+
+
+def test_a_familys_own_receiver_proves_nothing_of_the_municipalitys_chain() -> None:
+    async def day() -> None:
+        far, own = FarEnd("r1"), FarEnd("r2")
+        home = PureHome()
+        proof = proof_of(home)
+        private = replace(outlet(own), road=Road.PRIVATE)
+        await home.start(outlet(far), private)
+        await time_passes(5)
+        far.mode = Mode.DOWN
+        assert not await proof.test()
+        assert not holds(proof)
+        # Where there is nothing else, it is the chain that there is.
+        await home.set_outlets(private)
+        await time_passes(5)
+        assert await proof.test()
+        assert holds(proof)
+        await home.stop()
 
     live(day())

@@ -22,7 +22,7 @@ from simulator.testing_municipality import TOKEN
 from .conftest import SetUp
 from .talk import TEXTS, Talk, placeholders
 
-ADVANCED = {"heartbeat": 5, "order": 1}
+ADVANCED = {"heartbeat": 5, "order": 1, "reached_by": "home"}
 PROFILE = json.loads(built_in("kvarbo"))
 
 

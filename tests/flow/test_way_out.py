@@ -6,8 +6,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from custom_components.kvarbo.transmission.tunnel import Enforcement, Tunnel
-from custom_components.kvarbo.way_out import tunnel_of
+from custom_components.kvarbo.flows.home import shown_way_out
+from custom_components.kvarbo.transmission.tunnel import Enforcement, Road, Tunnel
+from custom_components.kvarbo.way_out import has_second, road_problem, tunnel_of
 
 from .conftest import SetUp
 from .talk import Talk
@@ -44,6 +45,9 @@ def present(monkeypatch: pytest.MonkeyPatch) -> None:
             {"way": "interface", "interface": "wg0", "nameservers": "::1 ::2 ::3 ::4"},
             "nameservers_many",
         ),
+        ({"way": "router", "second": "a/b"}, "second_name"),
+        ({"way": "router", "second": "wg1"}, "second_absent"),
+        ({"way": "interface", "interface": "wg0", "second": "wg0"}, "second_same"),
     ],
 )
 async def test_a_live_home_is_not_made_without_a_way_that_can_be(
@@ -64,6 +68,7 @@ async def test_a_live_home_is_not_made_without_a_way_that_can_be(
             {"way": "router", "interface": "wg0", "nameservers": "10.0.0.1"},
             Tunnel(enforcement=Enforcement.ROUTER),
         ),
+        ({"way": "private"}, Tunnel(enforcement=Enforcement.PRIVATE)),
         (
             {"way": "interface", "interface": " wg0 "},
             Tunnel(enforcement=Enforcement.INTERFACE, interface="wg0"),
@@ -124,3 +129,33 @@ async def test_an_interface_in_use_may_be_away_while_all_else_is_changed(
     await again.answer(**HOME, way_out={"way": "interface", "interface": "wg0"})
     assert again.reason == "reconfigure_successful"
     assert tunnel_of(entry.data).interface == "wg0"
+
+
+async def test_a_second_interface_is_kept_shown_and_taken_away(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    entry = await set_up(demo=False)
+    assert road_problem(entry.data, Road.SECOND) == "no_second_way"
+    both = {"way": "interface", "interface": "wg0", "second": "tun0"}
+    talk = await Talk.change_home(hass, entry)
+    await talk.answer(**HOME, way_out=both)
+    assert talk.reason == "reconfigure_successful"
+    assert has_second(entry.data)
+    assert tunnel_of(entry.data).interface == "wg0"
+    assert tunnel_of(entry.data, Road.SECOND) == Tunnel(
+        enforcement=Enforcement.INTERFACE, interface="tun0"
+    )
+    assert road_problem(entry.data, Road.SECOND) is None
+    assert shown_way_out(entry.data) == {"way_out": {**both, "nameservers": ""}}
+    again = await Talk.change_home(hass, entry)
+    await again.answer(**HOME, way_out={"way": "interface", "interface": "wg0"})
+    assert not has_second(entry.data)
+
+
+@pytest.mark.parametrize("second", ["a/b", 5, ["wg0"], "", None])
+def test_a_second_way_that_is_stored_broken_is_none(second: Any) -> None:
+    home = {"demo": False, "way_out": {"way": "router", "second": second}}
+    assert not has_second(home)
+    assert road_problem(home, Road.SECOND) == "no_second_way"
+    assert has_second({"demo": False, "way_out": {"way": "router", "second": "wg0"}})
+    assert not has_second({"demo": True, "way_out": {"way": "router", "second": "wg0"}})

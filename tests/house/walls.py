@@ -69,6 +69,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "proven": frozenset({"alarm", "journal", "transmission", "faults"}),
     "glance": frozenset({"alarm", "chain", "findings", "transmission"}),
     "path_check": frozenset({"alarm", "chain", "findings", "transmission"}),
+    "paths": frozenset({"chain", "path_check", "way_out"}),
     "self_check": frozenset(
         {"alarm", "journal", "chain", "findings", "mains", "proven", "supervision"}
     ),
@@ -81,7 +82,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
         | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
-        | {"consent_bases", "way_out", "glance", "self_check", "path_check"}
+        | {"consent_bases", "way_out", "glance", "self_check", "paths"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import override
+from typing import Any, override
 
 from hypothesis import given, strategies as st
 import pytest
@@ -11,14 +12,18 @@ import pytest
 from custom_components.kvarbo.alarm.alarm import MessageKind
 from custom_components.kvarbo.alarm.kinds import AlarmKind
 from custom_components.kvarbo.path_check import PathCheck
+from custom_components.kvarbo.paths import Paths
 from custom_components.kvarbo.transmission import links
+from custom_components.kvarbo.transmission.outlet import Outlet, Road
 from custom_components.kvarbo.transmission.path import MISSES, PathState, PathWatch
 from custom_components.kvarbo.transmission.sentry import BACK_AFTER, HURRIED, LOST_AFTER, TOUCH
 from custom_components.kvarbo.transmission.tunnel import Enforcement, Tunnel
 from tests.support.far_end import FarEnd, Mode
-from tests.support.pure_home import PureHome, live, time_passes
+from tests.support.pure_home import PureHome, live, outlet, time_passes
 
 ROUTER = Tunnel(enforcement=Enforcement.ROUTER)
+#: By the router, and by an interface that is there wherever this runs.
+TWO_WAYS: dict[str, Any] = {"demo": False, "way_out": {"way": "router", "second": "lo"}}
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=30))
@@ -62,7 +67,7 @@ def test_a_receiver_that_is_taken_away_is_not_waited_for() -> None:
     assert state_of(watch) is PathState.UP
 
 
-def state_of(watched: PathWatch | PathCheck) -> PathState | None:
+def state_of(watched: PathWatch | PathCheck | Paths) -> PathState | None:
     return watched.state
 
 
@@ -279,5 +284,87 @@ def test_a_fault_inside_a_receiver_says_nothing_of_the_way(
             await time_passes(60)
             assert check.state is None
         assert "failed inside while being touched" in caplog.text
+
+    live(day())
+
+
+def by(far: FarEnd, road: Road) -> Outlet:
+    return replace(outlet(far), road=road)
+
+
+def test_loss_of_the_first_way_is_told_over_the_second(socket_enabled: None) -> None:
+    async def day() -> None:
+        first, second = Touched("r1"), Touched("r2")
+        home = PureHome()
+        paths = Paths(home.chain, lambda: None)
+        await home.start(by(first, Road.HOME), by(second, Road.SECOND))
+        await paths.apply(TWO_WAYS)
+        await time_passes(2)
+        assert (paths.state, paths.second) == (PathState.UP, PathState.UP)
+        cut(first, is_cut=True)
+        await time_passes(TOUCH + LOST_AFTER + 10)
+        assert (paths.state, paths.second) == (PathState.DOWN, PathState.UP)
+        [lost] = home.of_kind(AlarmKind.PATH_LOST)
+        assert lost.episode.startswith("phub:")
+        assert told(second, AlarmKind.PATH_LOST) == [MessageKind.ALARM]
+        assert home.of_kind(AlarmKind.RECEIVER_LOST) == []
+        # An alarm goes by the second at once.
+        raised = await home.press()
+        await time_passes(1)
+        assert [h.alarm_id for h in second.taken if h.alarm_id == raised.alarm.id]
+        cut(first, is_cut=False)
+        await time_passes(BACK_AFTER + 5)
+        assert not [a for a in home.of_kind(AlarmKind.PATH_LOST) if a.is_open]
+        await paths.stop()
+        await home.stop()
+
+    live(day())
+
+
+def test_second_way_is_watched_too_and_its_loss_is_its_own(socket_enabled: None) -> None:
+    async def day() -> None:
+        first, second = Touched("r1"), Touched("r2")
+        home = PureHome()
+        paths = Paths(home.chain, lambda: None)
+        await home.start(by(first, Road.HOME), by(second, Road.SECOND))
+        await paths.apply(TWO_WAYS)
+        await time_passes(2)
+        cut(second, is_cut=True)
+        await time_passes(TOUCH + LOST_AFTER + 10)
+        assert (paths.state, paths.second) == (PathState.UP, PathState.DOWN)
+        [lost] = home.of_kind(AlarmKind.PATH_LOST)
+        assert lost.episode.startswith("psecond:")
+        assert home.of_kind(AlarmKind.RECEIVER_LOST) == []
+        # A way that is given up is no loss any more.
+        await paths.apply({**TWO_WAYS, "way_out": {"way": "router"}})
+        await time_passes(5)
+        assert paths.second is None
+        assert not [a for a in home.of_kind(AlarmKind.PATH_LOST) if a.is_open]
+        await paths.stop()
+        await home.stop()
+
+    live(day())
+
+
+def test_a_familys_own_receiver_says_nothing_of_the_way(socket_enabled: None) -> None:
+    async def day() -> None:
+        far, own = Touched("r1"), Touched("r2")
+        home = PureHome()
+        paths = Paths(home.chain, lambda: None)
+        await home.start(by(far, Road.HOME), by(own, Road.PRIVATE))
+        await paths.apply(TWO_WAYS)
+        await time_passes(2)
+        cut(own, is_cut=True)
+        await time_passes(600)
+        assert state_of(paths) is PathState.UP
+        assert len(home.of_kind(AlarmKind.RECEIVER_LOST)) == 1
+        cut(far, is_cut=True)
+        cut(own, is_cut=False)
+        await time_passes(60)
+        assert state_of(paths) is PathState.DOWN
+        await paths.apply({**TWO_WAYS, "way_out": {"way": "private"}})
+        assert state_of(paths) is None
+        await paths.stop()
+        await home.stop()
 
     live(day())

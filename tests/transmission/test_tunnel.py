@@ -55,6 +55,12 @@ def bound_to(made: socket.socket) -> bytes:
     return made.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16).rstrip(b"\0")
 
 
+def test_an_interface_without_a_name_leads_nowhere() -> None:
+    """The kernel takes an empty name as the word to untie."""
+    with pytest.raises(OutsideError):
+        opened(Tunnel(enforcement=Enforcement.INTERFACE, interface=""), "127.0.0.1")
+
+
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
 def test_a_socket_is_tied_before_it_is_connected(kind: int) -> None:
     with opened(LOOP, "127.0.0.1", kind) as made:

@@ -1,6 +1,6 @@
 """The devices of the home: those that came, went or changed, while the others run on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 import logging
 from typing import Any
@@ -116,11 +116,14 @@ def _by_number(sensors: Iterable[Sensor]) -> list[Sensor]:
 
 
 @callback
-def name_devices(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Let our own devices bear the titles of what they stand for, also when these change."""
+def name_devices(hass: HomeAssistant, entry: ConfigEntry[Any], models: Mapping[str, str]) -> None:
+    """Let our own devices bear the titles of what they stand for, also when these change.
+
+    `models` is what some of them are, by subentry.
+    """
     registry = dr.async_get(hass)
     titles = {s.subentry_id: s.title for s in entry.subentries.values()}
     for key, title in {entry.entry_id: entry.title, **titles}.items():
         device = registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id)
         if device is not None:
-            registry.async_update_device(device.id, name=title)
+            registry.async_update_device(device.id, name=title, model=models.get(key, device.model))

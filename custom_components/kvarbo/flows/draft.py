@@ -23,6 +23,7 @@ from ..const import (
     CONF_ORDER,
     CONF_PROFILE,
     CONF_PROTOCOL,
+    CONF_REACHED_BY,
     CONF_TAKES,
     HEARTBEAT_LEAST,
     HEARTBEAT_MOST,
@@ -37,7 +38,7 @@ from ..receiver_flaws import (
     place_of,
 )
 from ..receivers import DEFAULT_PROFILE, read_settings
-from ..transmission.outlet import HEARTBEAT, Takes
+from ..transmission.outlet import HEARTBEAT, Road, Takes
 from .forms import ADDRESS, LINES, SECRET, number, one_of, typed, whole
 
 #: Asks for the second form; never stored.
@@ -67,6 +68,7 @@ ADVANCED_FORM: Final = probatio.Schema(
     {
         probatio.Required(CONF_HEARTBEAT, default=HEARTBEAT // _MINUTE): number(UnitOfTime.MINUTES),
         probatio.Required(CONF_ORDER, default=FIRST): number(),
+        probatio.Required(CONF_REACHED_BY, default=Road.HOME.value): one_of(Road, CONF_REACHED_BY),
         probatio.Optional(CONF_PROFILE): LINES,
         probatio.Optional(CONF_CA_CERTIFICATE): LINES,
         probatio.Optional(CONF_CLIENT_CERTIFICATE): LINES,
@@ -134,6 +136,7 @@ class Draft:
             errors[CONF_ORDER] = "order_range"
         else:
             self.settings[CONF_ORDER] = order
+        self.settings[CONF_REACHED_BY] = user_input[CONF_REACHED_BY]
         self.settings[CONF_PROFILE] = typed(user_input, CONF_PROFILE) or DEFAULT_PROFILE
         self._put(CONF_CA_CERTIFICATE, typed(user_input, CONF_CA_CERTIFICATE))
         self._put(CONF_CLIENT_CERTIFICATE, typed(user_input, CONF_CLIENT_CERTIFICATE))
@@ -182,6 +185,7 @@ class Draft:
         shown = {
             CONF_HEARTBEAT: self.settings[CONF_HEARTBEAT] // _MINUTE,
             CONF_ORDER: self.settings[CONF_ORDER],
+            CONF_REACHED_BY: self.settings.get(CONF_REACHED_BY, Road.HOME.value),
             **self._typed,
         }
         for field in (CONF_CA_CERTIFICATE, CONF_CLIENT_CERTIFICATE, CONF_PROFILE):

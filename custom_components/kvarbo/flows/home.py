@@ -21,6 +21,7 @@ from ..const import (
     CONF_INTERFACE,
     CONF_LABEL,
     CONF_NAMESERVERS,
+    CONF_SECOND,
     CONF_WAY,
     CONF_WAY_OUT,
 )
@@ -28,7 +29,7 @@ from ..supervision.house import Dwelling
 from ..supervision.settings import Json, SettingsError, read_settings, write_settings
 from ..supervision.wall import HOUR, MINUTE
 from ..transmission.tunnel import tunnels_present
-from ..way_out import WAYS, BadWayError, read_way_out, tunnel_of
+from ..way_out import WAYS, BadWayError, Road, read_way_out, tunnel_of
 from .forms import LINE, number, one_of, typed
 
 #: A controller id as SS 91100 and its like have it: so many digits.
@@ -102,6 +103,7 @@ def _way_out(present: Iterable[str], *, collapsed: bool) -> dict[Any, Any]:
             probatio.Optional(CONF_WAY): one_of(WAYS, CONF_WAY, as_list=True),
             probatio.Optional(CONF_INTERFACE): interfaces,
             probatio.Optional(CONF_NAMESERVERS): LINE,
+            probatio.Optional(CONF_SECOND): interfaces,
         }
     )
     return {probatio.Optional(CONF_WAY_OUT): section(form, {"collapsed": collapsed})}
@@ -109,7 +111,8 @@ def _way_out(present: Iterable[str], *, collapsed: bool) -> dict[Any, Any]:
 
 def present_interfaces(home: Mapping[str, Any]) -> list[str]:
     """Return the interfaces to choose from: those that are there, and the one that is in use. Reads files."""
-    return sorted({*tunnels_present(), *filter(None, [tunnel_of(home).interface])})
+    in_use = (tunnel_of(home).interface, tunnel_of(home, Road.SECOND).interface)
+    return sorted({*tunnels_present(), *filter(None, in_use)})
 
 
 def shown_way_out(home: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from ..const import (
     CONF_DEMO,
     CONF_ORDER,
     CONF_PROTOCOL,
+    CONF_REACHED_BY,
     CONF_TAKES,
     SUBENTRY_RECEIVER,
     Protocol,
 )
 from ..receivers import host_of
+from ..way_out import Road, road_problem
 from .draft import ADVANCED_FORM, BASIC_FORM, CONF_ADVANCED, FIRST, LAST, Draft
 from .mqtt_draft import MQTT_FORM, MqttDraft
 from .proof import Proof
@@ -98,7 +100,7 @@ class ReceiverFlow(ConfigSubentryFlow):
         if user_input is None:
             errors = self._draft.advanced_errors()
         else:
-            errors = await self._draft.take_advanced(user_input)
+            errors = await self._take_advanced(user_input)
             if not errors:
                 return await self.async_step_prove()
         return self.async_show_form(
@@ -174,7 +176,7 @@ class ReceiverFlow(ConfigSubentryFlow):
         if user_input is None:
             errors = self._draft.advanced_errors()
         else:
-            errors = await self._draft.take_advanced(user_input)
+            errors = await self._take_advanced(user_input)
             if not errors:
                 return await self.async_step_prove()
         return self.async_show_form(
@@ -280,8 +282,20 @@ class ReceiverFlow(ConfigSubentryFlow):
 
     async def _take_basic(self, user_input: dict[str, Any]) -> dict[str, str]:
         errors = await self._draft.take_basic(user_input)
-        if not errors and self._is_twin():
+        # The same one may be reached by a second way too, which the second form asks for.
+        if not errors and not user_input[CONF_ADVANCED] and self._is_twin():
             errors[CONF_URL] = "same_receiver"
+        return errors
+
+    async def _take_advanced(self, user_input: dict[str, Any]) -> dict[str, str]:
+        errors = await self._draft.take_advanced(user_input)
+        if CONF_REACHED_BY in errors:
+            return errors
+        road = Road(self._draft.settings[CONF_REACHED_BY])
+        if (problem := road_problem(self._get_entry().data, road)) is not None:
+            errors[CONF_REACHED_BY] = problem
+        elif self._is_twin():
+            errors[CONF_REACHED_BY] = "same_receiver"
         return errors
 
     async def _after_basic(self, user_input: dict[str, Any]) -> SubentryFlowResult:
@@ -297,6 +311,8 @@ class ReceiverFlow(ConfigSubentryFlow):
             other is not own
             and other.data[CONF_URL] == settings[CONF_URL]
             and other.data[CONF_TAKES] == settings[CONF_TAKES]
+            and other.data.get(CONF_REACHED_BY, Road.HOME)
+            == settings.get(CONF_REACHED_BY, Road.HOME)
             for other in self._get_entry().get_subentries_of_type(SUBENTRY_RECEIVER)
         )
 

@@ -21,6 +21,7 @@ from ..const import (
     CONF_PROFILE,
     CONF_PROTOCOL,
     CONF_PROXY,
+    CONF_REACHED_BY,
     CONF_REGISTERS,
     CONF_SPEECH,
     CONF_TAKES,
@@ -44,7 +45,7 @@ from ..receivers_scaip import (
     TRANSPORTS,
     read_scaip,
 )
-from ..transmission.outlet import HEARTBEAT, Takes
+from ..transmission.outlet import HEARTBEAT, Road, Takes
 from .draft import CONF_ADVANCED, FIRST, LAST, errors_of
 from .forms import LINE, LINES, SECRET, number, one_of, typed, whole
 
@@ -72,6 +73,7 @@ SCAIP_ADVANCED_FORM: Final = probatio.Schema(
         probatio.Optional(CONF_SPEECH): LINES,
         probatio.Required(CONF_HEARTBEAT, default=HEARTBEAT // _MINUTE): number(UnitOfTime.MINUTES),
         probatio.Required(CONF_ORDER, default=FIRST): number(),
+        probatio.Required(CONF_REACHED_BY, default=Road.HOME.value): one_of(Road, CONF_REACHED_BY),
         probatio.Required(CONF_LOCAL_PORT, default=0): number(),
         probatio.Optional(CONF_PROFILE): LINES,
         probatio.Optional(CONF_CA_CERTIFICATE): LINES,
@@ -144,6 +146,7 @@ class ScaipDraft:
         self.settings |= {
             CONF_TRANSPORT: user_input[CONF_TRANSPORT],
             CONF_REGISTERS: user_input[CONF_REGISTERS],
+            CONF_REACHED_BY: user_input[CONF_REACHED_BY],
             CONF_PROFILE: typed(user_input, CONF_PROFILE) or DEFAULT_SCAIP_PROFILE,
         }
         for field in _TEXTS:
@@ -187,6 +190,7 @@ class ScaipDraft:
             CONF_LOCAL_PORT: settings[CONF_LOCAL_PORT],
             CONF_TRANSPORT: settings[CONF_TRANSPORT],
             CONF_REGISTERS: settings[CONF_REGISTERS],
+            CONF_REACHED_BY: settings.get(CONF_REACHED_BY, Road.HOME.value),
             **self._typed,
         }
         shown |= {field: settings[field] for field in _TEXTS if field in settings}

@@ -38,6 +38,8 @@ class Line:
     conflict: bool | None = None
     takes_signs: bool | None = None
     proved_at: float | None = None
+    #: The way to it leads nowhere at the moment.
+    has_no_way: bool = False
 
     @property
     def outlet(self) -> Outlet:
@@ -48,6 +50,11 @@ class Line:
     def is_lost(self) -> bool:
         """Whether it is known not to answer."""
         return self.watch.reach.reached is False
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether little is to be hoped of it now. It is tried all the same, and not waited for."""
+        return self.is_lost or self.has_no_way
 
     async def stop(self) -> None:
         """Stop all that runs, at once."""
@@ -96,9 +103,9 @@ class Lines:
         if self._hours.is_night():
             waits = hour_of(alarm) is Hour.WORKING
             in_order = operations or takes_alarms if waits else [*takes_alarms, *operations]
-        if alarm.kind is AlarmKind.RECEIVER_LOST:
+        if alarm.kind in (AlarmKind.RECEIVER_LOST, AlarmKind.PATH_LOST):
             # By any open path: a lost one last.
-            in_order.sort(key=lambda line: line.is_lost)
+            in_order.sort(key=lambda line: line.is_hopeless)
         return in_order
 
     def sent_to(self, message: Message, *, besides: str) -> tuple[int, ...]:
@@ -126,13 +133,13 @@ class Lines:
     def first_deliveries(self, alarm: Alarm, message: Message) -> list[Delivery]:
         """Plan the first deliveries of a new alarm, for the caller to commit together with it.
 
-        They go to the first receiver in order and, when that is known to be lost, at the same time
-        to the first that is not.
+        They go to the first receiver in order and, when that is known to be lost or no way leads to
+        it, at the same time to the first with which it is not so.
         """
         candidates = self.candidates(alarm)
         engaged = candidates[:1]
-        if engaged and engaged[0].is_lost:
-            engaged += [line for line in candidates if not line.is_lost][:1]
+        if engaged and engaged[0].is_hopeless:
+            engaged += [line for line in candidates if not line.is_hopeless][:1]
         return [self._record.new_delivery(message, line.outlet.key) for line in engaged]
 
     def follow_up_deliveries(self, message: Message) -> list[Delivery]:

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from ..alarm.alarm import Delivery
 from .receiver import Followed, Receiver, Takes
+from .tunnel import Road
 
 __all__ = [
     "ANSWER_LIMIT",
@@ -14,6 +15,7 @@ __all__ = [
     "Listener",
     "Outlet",
     "Reach",
+    "Road",
     "Takes",
 ]
 
@@ -35,6 +37,7 @@ class Outlet:
     key: str
     receiver: Receiver
     takes: Takes = Takes.ALARMS
+    road: Road = Road.HOME
     answer_limit: float = ANSWER_LIMIT
     hold_limit: float = HOLD_LIMIT
     heartbeat: int = HEARTBEAT

@@ -6,7 +6,7 @@ goes first in `order`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -171,11 +171,20 @@ class Transmitter:
         for line in self.lines:
             line.lane.release_all()
 
-    def path_is_back(self) -> None:
-        """Let all that waits go now, and ask whoever was lost (A4)."""
-        self.release_all()
+    def path_is_down(self, keys: Collection[str]) -> None:
+        """No way leads to these receivers now: they are tried all the same, and not waited for (A4)."""
         for line in self.lines:
+            if line.outlet.key in keys:
+                line.has_no_way = True
+                line.watch.ring()
+
+    def path_is_back(self, keys: Collection[str]) -> None:
+        """Let all that waits go now, and ask whoever was lost (A4)."""
+        for line in self.lines:
+            if line.outlet.key in keys:
+                line.has_no_way = False
             line.watch.ring()
+        self.release_all()
 
     async def beat(self, key: str) -> Verdict:
         """Send one heartbeat to one receiver now."""

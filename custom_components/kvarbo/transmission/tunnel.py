@@ -41,8 +41,20 @@ class Enforcement(StrEnum):
     ROUTER = "router"
     #: A demo home reaches nothing but its own machine (A9, R32).
     DEMO = "demo"
+    #: No VPN: verified TLS by the open internet, to a family's own receiver and to nobody else.
+    PRIVATE = "private"
     #: Nobody has chosen yet: a home from before there was a choice.
     NONE = "none"
+
+
+class Road(StrEnum):
+    """By which of the home's ways one receiver is reached."""
+
+    HOME = "home"
+    #: Another interface, for when the first leads nowhere.
+    SECOND = "second"
+    #: None of the municipality's: a family's own receiver.
+    PRIVATE = "private"
 
 
 class OutsideError(OSError):
@@ -78,6 +90,9 @@ class Tunnel:
         try:
             made.settimeout(0)
             if self.enforcement is Enforcement.INTERFACE:
+                if not self.interface:
+                    # To the kernel an empty name means: untied.
+                    raise OutsideError("no interface is chosen for this way")
                 made.setsockopt(
                     socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self.interface.encode() + b"\0"
                 )
@@ -100,7 +115,7 @@ class Tunnel:
             case Enforcement.DEMO:
                 if not address.is_loopback:
                     raise OutsideError("a demo home speaks to its own machine alone")
-            case Enforcement.INTERFACE | Enforcement.NONE:
+            case Enforcement.INTERFACE | Enforcement.PRIVATE | Enforcement.NONE:
                 pass
 
 

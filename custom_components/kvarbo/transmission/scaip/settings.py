@@ -125,6 +125,11 @@ def is_loopback(address: SipUri) -> bool:
         return address.host == "localhost"
 
 
+def is_secure(route: SipUri) -> bool:
+    """Tell whether what `routed` gave is spoken to by TLS."""
+    return route.params.get("transport") == Transport.TLS.value
+
+
 def instance_of(controller: str, receiver: SipUri) -> str:
     """Return a name of this home at this receiver, the same at every start."""
     return uuid5(NAMESPACE_URL, f"urn:kvarbo:{controller}:{receiver.host}").urn

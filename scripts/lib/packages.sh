@@ -25,6 +25,7 @@ _packages_of() {
             echo 'wireguard-go command -v wireguard-go'
             echo 'wireguard-tools command -v wg'
             echo 'tcpdump command -v tcpdump'
+            echo 'nftables command -v nft'
             ;;
     esac
 }

@@ -249,6 +249,10 @@ class Lab:
         await run("ip", "-n", self.home, "link", "set", self.interface, "up")
         await run("ip", "-n", self.home, "route", "add", _FAR, "dev", self.interface)
 
+    async def load_firewall(self, rules: str) -> None:
+        """Load rules for nftables in the home."""
+        await run("ip", "netns", "exec", self.home, "nft", "-f", "-", given=rules)
+
     async def cut(self, *, is_cut: bool) -> None:
         """Let the plain link carry nothing, without a word to anybody in the home, or carry again."""
         state = "down" if is_cut else "up"
@@ -379,8 +383,8 @@ class Lab:
         try:
             yield found
             # All that went before it has been written once it is there.
-            target = f"/dev/udp/{PLAIN_PLATFORM}/{LAST}"
-            await run("ip", "netns", "exec", self.home, "bash", "-c", f"echo last >{target}")
+            target = f"/dev/udp/{PLAIN_HOME}/{LAST}"
+            await run("ip", "netns", "exec", self.platform, "bash", "-c", f"echo last >{target}")
             frames: list[Frame] = []
 
             def is_complete() -> bool:

@@ -28,7 +28,7 @@ def fake_apt(folder: Path, body: str) -> Path:
             "peers",
             (
                 "python3-venv git chromium iproute2 kamailio mosquitto-clients sip-tester baresip-core"
-                " wireguard-go wireguard-tools tcpdump"
+                " wireguard-go wireguard-tools tcpdump nftables"
             ),
         ),
     ],

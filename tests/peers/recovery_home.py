@@ -1,4 +1,6 @@
-"""A home's alarm chain inside the home's namespace, with one real receiver by the tunnel: `WAY INTERFACE HOST PORT`.
+"""A home's alarm chain inside the home's namespace, with one real receiver by the tunnel.
+
+`WAY INTERFACE HOST PORT [SECOND]`: with a second interface the same receiver is reached by that one too.
 
 Takes `press` on its standard input; tells by lines of JSON when an alarm was received, and each change of the path.
 """
@@ -9,6 +11,7 @@ import sys
 import time
 from typing import Any
 
+from custom_components.kvarbo.alarm.alarm import DeliveryState
 from custom_components.kvarbo.alarm.clock import SystemClock
 from custom_components.kvarbo.alarm.reason import Language
 from custom_components.kvarbo.chain import Happening, What
@@ -30,7 +33,7 @@ from custom_components.kvarbo.transmission.scaip.scaip import ScaipReceiver
 from custom_components.kvarbo.transmission.scaip.settings import ScaipSettings, read_credentials
 from custom_components.kvarbo.transmission.scaip.sip.values import SipUri
 from custom_components.kvarbo.transmission.scaip.values import Dialect
-from custom_components.kvarbo.transmission.tunnel import Enforcement, Tunnel
+from custom_components.kvarbo.transmission.tunnel import Enforcement, Road, Tunnel
 from tests.support.pure_home import PureHome
 
 PASSWORD = "s3cret"
@@ -91,7 +94,7 @@ def say(**words: Any) -> None:
     sys.stdout.flush()
 
 
-async def main(way: str, interface: str, host: str, port: int) -> None:
+async def main(way: str, interface: str, host: str, port: int, second: str = "") -> None:
     home = PureHome(host=SystemClock())
     tunnel = Tunnel(enforcement=Enforcement.INTERFACE, interface=interface)
     check = PathCheck(home.chain, lambda: say(path=check.state))
@@ -100,11 +103,22 @@ async def main(way: str, interface: str, host: str, port: int) -> None:
     def happened(happening: Happening) -> None:
         if happening.what is What.RECEIVED and happening.alarm.id not in said:
             said.add(happening.alarm.id)
-            say(received=happening.alarm.kind, number=happening.alarm.source.number)
+            message = home.ledger.alarm_message(happening.alarm.id)
+            deliveries = home.ledger.deliveries_of(message.id)
+            [by, *_] = [d.receiver for d in deliveries if d.state is DeliveryState.RECEIVED]
+            say(received=happening.alarm.kind, number=happening.alarm.source.number, by=by)
 
     home.chain.hear(happened)
-    await home.start(Outlet(key=way, receiver=receiver_of(way, tunnel, host, port)))
+    outlets = [Outlet(key=way, receiver=receiver_of(way, tunnel, host, port))]
+    other = PathCheck(home.chain, lambda: say(second=other.state), Road.SECOND)
+    beside = Tunnel(enforcement=Enforcement.INTERFACE, interface=second) if second else None
+    if beside is not None:
+        made = receiver_of(way, beside, host, port)
+        outlets.append(Outlet(key="second", receiver=made, road=Road.SECOND))
+    await home.start(*outlets)
     await check.apply(tunnel)
+    if beside is not None:
+        await other.apply(beside)
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -116,4 +130,4 @@ async def main(way: str, interface: str, host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), *sys.argv[5:]))

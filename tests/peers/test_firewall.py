@@ -36,7 +36,8 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
 def recipe(lab: Lab) -> str:
     """Return the rules of the page with the lab's own names at the top."""
-    [rules] = re.findall(r"```nft\n(.*?)```", VPN_PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    [found] = re.findall(r"```nft\n(.*?)```", VPN_PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    rules = str(found)
     for name, value in (
         ("LINK", f'"{lab.plain}"'),
         ("VPN_SERVER", PLAIN_PLATFORM),

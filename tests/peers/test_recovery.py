@@ -54,6 +54,15 @@ class Chain:
                 if what in said and value in (None, said[what]):
                     return said
 
+    async def both_up(self) -> None:
+        """Wait until both ways are, in whichever order."""
+        assert self.program.stdout is not None
+        up: set[str] = set()
+        async with asyncio.timeout(20):
+            while len(up) < 2:
+                said: dict[str, Any] = json.loads(await self.program.stdout.readline())
+                up |= {name for name in ("path", "second") if said.get(name) == "up"}
+
 
 @pytest.fixture
 async def lab(tmp_path: Path, socket_enabled: None) -> AsyncIterator[Lab]:
@@ -110,7 +119,8 @@ async def test_after_a_silent_cut(
 async def test_after_the_far_end_of_the_tunnel_was_started_anew(
     lab: Lab, chains: list[Chain], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await lab.restart_far_end()
+    await lab.end_far_end()
+    await lab.begin_far_end()
     mended = time.time()
     await asyncio.gather(*(chain.press() for chain in chains))
     took = await recovered(chains, mended, AFTER_A_RESTART + 60)

@@ -258,10 +258,12 @@ class Lab:
         state = "down" if is_cut else "up"
         await run("ip", "-n", self.platform, "link", "set", self.plain_there, state)
 
-    async def restart_far_end(self) -> None:
-        """Start the platform's end of the tunnel anew: it has forgotten every session."""
+    async def end_far_end(self) -> None:
+        """End the platform's end of the tunnel: it forgets every session."""
         await _end(self._far_end)
         await _becomes(lambda: not (_SOCKETS / f"{self.interface_there}.sock").exists())
+
+    async def begin_far_end(self) -> None:
         self._far_end = await self._tunnel(self.platform, self.interface_there, 1)
 
     async def forward(self, port: int) -> int:
@@ -326,9 +328,9 @@ class Lab:
         self.stack.callback(server.abort_clients)
         self.stack.callback(server.close)
 
-    async def chain(self, way: str, port: int) -> asyncio.subprocess.Process:
+    async def chain(self, way: str, port: int, *second: str) -> asyncio.subprocess.Process:
         """Start a home's alarm chain whose receiver is at a port of the platform's."""
-        arguments = (way, self.interface, PLATFORM, str(port))
+        arguments = (way, self.interface, PLATFORM, str(port), *second)
         return await self._start(
             self.home,
             *(*NOBODY, sys.executable, "-m", "tests.peers.recovery_home", *arguments),

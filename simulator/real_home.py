@@ -153,7 +153,7 @@ class RealHome:
             await self.add_button(SOURCE)
         await self.settings_on_disk()
 
-    async def add_scaip_home(self, address: str, password: str, *, ca: str) -> None:
+    async def add_scaip_home(self, address: str, password: str, *, ca: str | None = None) -> None:
         """Add the home with a SCAIP receiver, and its help button, by Kvarbo's own pages."""
         made = await self.hass.walk(
             "flow",
@@ -178,14 +178,39 @@ class RealHome:
             "heartbeat": 5,
             "order": 1,
             "local_port": 0,
-            "ca_certificate": ca,
         }
+        if ca is not None:
+            advanced["ca_certificate"] = ca
         answers = {
             "user": {"next_step_id": "scaip"},
             "scaip": {**basic, "advanced": True},
             "scaip_advanced": advanced,
             "proved": {},
         }
+        await self.hass.walk("subentries/flow", start, answers)
+        await self.add_button(SOURCE)
+
+    async def add_mqtt_home(self, address: str, password: str) -> None:
+        """Add the home with an MQTT receiver, and its help button, by Kvarbo's own pages."""
+        made = await self.hass.walk(
+            "flow",
+            {"handler": "kvarbo", "show_advanced_options": False},
+            {"user": {"controller": CONTROLLER, "label": "Home", "demo": True}},
+        )
+        self.entry_id = str(made["result"]["entry_id"])
+        following = made.get("next_flow")
+        start: Json | str = (
+            str(following[1]) if following else {"handler": [self.entry_id, "receiver"]}
+        )
+        basic: Json = {
+            "url": address,
+            "username": CONTROLLER,
+            "password": password,
+            "takes": "alarms",
+            "language": "en",
+            "advanced": False,
+        }
+        answers = {"user": {"next_step_id": "mqtt"}, "mqtt": basic, "proved": {}}
         await self.hass.walk("subentries/flow", start, answers)
         await self.add_button(SOURCE)
 

@@ -15,8 +15,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alarm.callback import CallbackWindow
-from .const import SUBENTRY_RECEIVER
-from .entity import KvarboEntity, ReceiverEntity
+from .const import SUBENTRY_DEVICE, SUBENTRY_RECEIVER
+from .devices.vitals import Vitals
+from .entity import DeviceEntity, KvarboEntity, ReceiverEntity
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
 from .watching.overview import has_rule_fault, seems_away
@@ -69,6 +70,12 @@ HOME_SENSORS = (
 
 PROOF_SENSOR = BinarySensorEntityDescription(key="chain_proven", translation_key="chain_proven")
 CALLBACK_SENSOR = BinarySensorEntityDescription(key="callback", translation_key="callback")
+DEVICE_SENSOR = BinarySensorEntityDescription(
+    key="ailing",
+    translation_key="ailing",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
 RECEIVER_SENSOR = BinarySensorEntityDescription(
     key="reached",
     translation_key="receiver_reached",
@@ -90,6 +97,15 @@ async def async_setup_entry(
         home,
         SUBENTRY_RECEIVER,
         lambda subentry: [ReceiverReached(home, RECEIVER_SENSOR, subentry)],
+        async_add_entities,
+    )
+    follow_subentries(
+        home,
+        SUBENTRY_DEVICE,
+        lambda subentry: [
+            DeviceAiling(home, DEVICE_SENSOR, device, subentry)
+            for device in home.devices.heard(subentry.subentry_id)
+        ],
         async_add_entities,
     )
 
@@ -218,3 +234,45 @@ class ReceiverReached(ReceiverEntity, BinarySensorEntity):
         interval = self._interval
         pace = {} if interval is None else {"heartbeat_interval": interval}
         return {"reached_by": self._reached_by, **pace}
+
+
+class DeviceAiling(DeviceEntity, BinarySensorEntity):
+    """Whether anything ails one device itself: silent, flat, badly reached, opened (F10)."""
+
+    @override
+    def shown(self) -> object:
+        """What changes is what ails it, and whether it was ever used."""
+        vitals = self._vitals
+        return (
+            None if vitals is None else (vitals.ailments, vitals.used, vitals.looked > 0),
+            self.home.is_running,
+        )
+
+    @property
+    def _vitals(self) -> Vitals | None:
+        return self.home.check.rounds.vitals.get(self.number)
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Read it from the last round; unknown before the first."""
+        vitals = self._vitals
+        return None if vitals is None or not vitals.looked else bool(vitals.ailments)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """What ails it, how it is reached and charged, and whether it has ever done what it is for."""
+        vitals = self._vitals
+        if vitals is None:
+            return {}
+        left = vitals.days_left
+        return {
+            "ailments": sorted(vitals.ailments),
+            "tried": vitals.used,
+            "battery": vitals.battery,
+            "battery_days_left": None if left is None else round(left),
+            "signal": None if vitals.lqi is None else round(vitals.lqi),
+            "signal_dbm": None if vitals.rssi is None else round(vitals.rssi),
+            "missed_after_hours": round(vitals.limit / 3600, 1),
+        }

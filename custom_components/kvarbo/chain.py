@@ -16,7 +16,7 @@ from .alarm.alarm import Alarm, AlarmState, Delivery, Message, MessageKind, Note
 from .alarm.clock import Clock
 from .alarm.happening import ENDS, Happening, Raised, What
 from .alarm.identity import Ulids
-from .alarm.kinds import AlarmClass, AlarmKind, Location, ReasonCode
+from .alarm.kinds import AlarmClass, Location
 from .alarm.lifecycle import can_move, move
 from .alarm.making import pressed_alarm, repeated_alarm, requested_alarm
 from .alarm.press import PressMeaning, TestWindow, newest_press, read_press
@@ -320,8 +320,7 @@ class Chain(Listener):
     def delivery_changed(self, delivery: Delivery) -> None:
         self.faults.delivery_changed(delivery)
 
-    async def _raise_fault(self, kind: AlarmKind, reason: ReasonCode, episode: str) -> Raised:
-        request = AlarmRequest(kind=kind, reason=reason, episode=episode)
+    async def _raise_fault(self, request: AlarmRequest) -> Raised:
         return await self.raise_alarm(request, FAULT_ACTOR)
 
     def _acknowledged(self, alarm_id: str, followed: Followed) -> None:

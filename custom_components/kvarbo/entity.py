@@ -10,6 +10,7 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .const import DOMAIN
 from .devices.help_button import HelpButton
+from .devices.sensor import SensedDevice
 from .home import Home
 from .way_out import receiver_model
 
@@ -74,44 +75,44 @@ class ReceiverEntity(KvarboEntity):
         )
 
 
-class ButtonAnswerEntity(KvarboEntity):
-    """An entity of one help button: joins the device that the button itself is, where there is one."""
+class DeviceEntity(KvarboEntity):
+    """An entity of one device: joins the device that its source itself is, where there is one."""
 
     def __init__(
         self,
         home: Home,
         description: EntityDescription,
-        button: HelpButton,
+        device: HelpButton | SensedDevice,
         subentry: ConfigSubentry,
     ) -> None:
         """Join the source's device; without one, stand on a device of our own."""
         super().__init__(home, description)
-        self.number = button.number
+        self.number = device.number
         self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        device = source_device(home, button)
-        if device is not None:
+        source = source_device(home, device)
+        if source is not None:
             # Joined, never by handing over its identifiers: that would fork a second device.
             self._attr_device_info = None
-            self.device_entry = device
+            self.device_entry = source
         else:
             self._attr_device_info = DeviceInfo(
                 identifiers={(DOMAIN, subentry.subentry_id)},
                 name=subentry.title,
                 manufacturer="Kvarbo",
-                model="Help button",
+                model="Help button" if isinstance(device, HelpButton) else "Sensor",
             )
 
 
-def source_device(home: Home, button: HelpButton) -> dr.AnyDeviceEntry | None:
-    """Return the device that a button's source belongs to."""
+def source_device(home: Home, device: HelpButton | SensedDevice) -> dr.AnyDeviceEntry | None:
+    """Return the device that a source of ours belongs to."""
     devices = dr.async_get(home.hass)
-    if button.entity_id is not None:
-        entry = er.async_get(home.hass).async_get(button.entity_id)
+    if device.entity_id is not None:
+        entry = er.async_get(home.hass).async_get(device.entity_id)
         if entry is not None and entry.device_id is not None:
             return devices.async_get(entry.device_id)
-    if (ieee := button.ieee) is not None:
+    if (ieee := device.ieee) is not None:
         for zha in home.hass.config_entries.async_entries("zha"):
-            device = devices.async_get_device_by_identifier(("zha", ieee), zha.entry_id)
-            if device is not None:
-                return device
+            remote = devices.async_get_device_by_identifier(("zha", ieee), zha.entry_id)
+            if remote is not None:
+                return remote
     return None

@@ -10,7 +10,7 @@ from .alarm.answer import ResidentAnswer
 from .answers import WHOLE_HOME, AnswerNow
 from .chain import Happening, What
 from .const import SUBENTRY_DEVICE
-from .entity import ButtonAnswerEntity, KvarboEntity
+from .entity import DeviceEntity, KvarboEntity
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
 
@@ -100,5 +100,5 @@ class HomeAnswer(_Answer, KvarboEntity):
     """What is answered to the newest call in the home."""
 
 
-class ButtonAnswer(_Answer, ButtonAnswerEntity):
+class ButtonAnswer(_Answer, DeviceEntity):
     """What is answered to the newest call from one button."""

@@ -8,13 +8,15 @@ raised again.
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 import logging
 from typing import Any, Final
 
 from ulid_transform import ulid_now
 
-from .alarm.alarm import Alarm, Delivery, DeliveryState, MessageKind
-from .alarm.kinds import AlarmKind, ReasonCode
+from .alarm.alarm import Alarm, Delivery, DeliveryState, MessageKind, Source
+from .alarm.kinds import AlarmKind, Location, ReasonCode
+from .alarm.request import HUB, AlarmRequest
 from .transmission.ledger import Ledger
 from .transmission.outlet import Reach
 
@@ -34,6 +36,11 @@ _TELLS: Final = {
     AlarmKind.JOURNAL_RESTORED: ("q", ReasonCode.RESTORED),
     AlarmKind.CLOCK_FAULT: ("k", ReasonCode.CLOCK),
     AlarmKind.MAINS_LOST: ("m", ReasonCode.ON_BATTERY),
+    AlarmKind.RADIO_LOST: ("x", ReasonCode.NO_RADIO),
+    AlarmKind.DEVICE_SILENT: ("s", ReasonCode.SILENT),
+    AlarmKind.DEVICE_BATTERY: ("b", ReasonCode.LOW_BATTERY),
+    AlarmKind.DEVICE_TAMPER: ("o", ReasonCode.OPENED),
+    AlarmKind.DEVICE_FAULT: ("w", ReasonCode.TROUBLE),
 }
 
 #: Faults whose key is a receiver's.
@@ -47,14 +54,21 @@ _OF_RECEIVERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of the chain: its kind, what it concerns (a receiver's key or the hub), in words."""
+    """A fault: its kind, what it concerns (a receiver's key, the hub, a device's number), in words.
+
+    A device's has it as its source; `reason` None is the kind's own. `since` (aware) None is now.
+    """
 
     kind: AlarmKind
     key: str
     words: str = ""
+    reason: ReasonCode | None = None
+    source: Source | None = None
+    location: Location | None = None
+    since: datetime | None = None
 
 
-type RaiseFault = Callable[[AlarmKind, ReasonCode, str], Coroutine[Any, Any, object]]
+type RaiseFault = Callable[[AlarmRequest], Coroutine[Any, Any, object]]
 type ClearFault = Callable[[str, str], Coroutine[Any, Any, object]]
 
 
@@ -62,7 +76,7 @@ class Faults:
     """The faults that are open now."""
 
     def __init__(self, ledger: Ledger, raise_fault: RaiseFault, clear: ClearFault) -> None:
-        """Raise by (kind, reason, episode) and clear by (episode, actor)."""
+        """Raise by request and clear by (episode, actor)."""
         self.open: dict[tuple[AlarmKind, str], Fault] = {}
         self._ledger = ledger
         self._raise = raise_fault
@@ -87,9 +101,11 @@ class Faults:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def set(self, kind: AlarmKind, key: str, *, is_open: bool, words: str = "") -> None:
-        """Open or close a fault; saying the same twice changes nothing."""
-        fault = Fault(kind, key, words)
+    def set(
+        self, kind: AlarmKind, key: str, *, is_open: bool, words: str = "", **about: Any
+    ) -> None:
+        """Open or close a fault; saying the same twice changes nothing. `about` is the rest of a `Fault`."""
+        fault = Fault(kind, key, words, **about)
         before = self.open.get((kind, key))
         if is_open:
             if before == fault:
@@ -177,7 +193,16 @@ class Faults:
             alarm = self._alarm_of(kind, key)
             if is_open and alarm is None:
                 letter, reason = _TELLS[kind]
-                await self._raise(kind, reason, f"{letter}{key}:{ulid_now()}")
+                fault = self.open[kind, key]
+                request = AlarmRequest(
+                    kind=kind,
+                    reason=fault.reason or reason,
+                    source=fault.source or HUB,
+                    location=fault.location,
+                    sensed_at=fault.since,
+                    episode=f"{letter}{key}:{ulid_now()}",
+                )
+                await self._raise(request)
             elif not is_open and alarm is not None:
                 await self._clear(alarm.episode, ACTOR)
 

@@ -3,24 +3,14 @@
 Counts alone, and nothing of what anybody does. They go to receivers for operations, with the heartbeat.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final
-
-from homeassistant.components.sensor.const import SensorDeviceClass
-from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import STATE_ON
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.core import callback
 
 from .alarm.kinds import AlarmKind
-from .const import CONF_SOURCE, CONF_SOURCE_IEEE
-from .devices.source import find_entity, find_remote
+from .const import CONF_SOURCE
+from .devices.signs import find_device, read_signs
+from .devices.vitals import LOW, Ailment
 from .home import Home
 from .transmission.receiver import Health
-
-#: A battery with no more than this is told of, percent.
-LOW: Final = 15.0
-_BATTERY: Final = SensorDeviceClass.BATTERY
 
 
 @callback
@@ -29,6 +19,7 @@ def read_health(home: Home) -> Health:
     devices = home.devices
     missing = sum(b.is_missing for b in devices.buttons.values())
     missing += sum(s.is_missing for s in devices.sensed.values())
+    vitals = home.check.rounds.vitals.values()
     return Health(
         devices=len(devices.buttons) + len(devices.sensed) + len(devices.deaf),
         silent=len(
@@ -39,42 +30,15 @@ def read_health(home: Home) -> Health:
             }
         ),
         missing=missing + len(devices.deaf),
-        low_batteries=sum(
-            has_low_battery(home.hass, subentry) for subentry in home.device_subentries()
-        ),
+        low_batteries=_low_batteries(home),
+        weak_links=sum(Ailment.WEAK in device.ailments for device in vitals),
     )
 
 
-@callback
-def has_low_battery(hass: HomeAssistant, subentry: ConfigSubentry) -> bool:
-    """Tell whether a device of the home says that its battery is low."""
-    device_id = _device_of(hass, subentry.data.get(CONF_SOURCE, {}))
-    return device_id is not None and any(_is_low(hass, e) for e in _batteries(hass, device_id))
-
-
-def _device_of(hass: HomeAssistant, source: Mapping[str, str]) -> str | None:
-    if (ieee := source.get(CONF_SOURCE_IEEE)) is not None:
-        return find_remote(hass, ieee)
-    try:
-        entity_id = find_entity(hass, source)
-    except KeyError:
-        # Stored by another release: it is counted as missing already.
-        return None
-    entry = er.async_get(hass).async_get(entity_id) if entity_id else None
-    return None if entry is None else entry.device_id
-
-
-def _batteries(hass: HomeAssistant, device_id: str) -> Iterator[str]:
-    for entry in er.async_entries_for_device(er.async_get(hass), device_id):
-        if (entry.device_class or entry.original_device_class) == _BATTERY:
-            yield entry.entity_id
-
-
-def _is_low(hass: HomeAssistant, entity_id: str) -> bool:
-    state = hass.states.get(entity_id)
-    if state is None:
-        return False
-    try:
-        return float(state.state) <= LOW
-    except ValueError:
-        return entity_id.startswith("binary_sensor.") and state.state == STATE_ON
+def _low_batteries(home: Home) -> int:
+    count = 0
+    for subentry in home.device_subentries():
+        where = find_device(home.hass, subentry.data.get(CONF_SOURCE, {}))
+        signs = read_signs(home.hass, where, since=0.0, before=None)
+        count += signs.low or (signs.battery is not None and signs.battery <= LOW)
+    return count

@@ -159,7 +159,7 @@ class Home(Findings, Glance):
         )
         self.watching.recover(recovered.watchers, sensors_of(devices), dwelling_of(self.entry))
         self.devices.apply(devices)
-        self.check.start(self.entry)
+        self.check.start(self.entry, self.devices)
         self.is_running = True
         async_dispatcher_send(self.hass, SIGNAL_HOME_STARTED)
         self._unsubscribe.append(async_at_started(self.hass, self._home_assistant_started))
@@ -320,13 +320,14 @@ class Home(Findings, Glance):
     async def _press(
         self, source: Source, location: Location | None, resident: int, marked: Mark | None
     ) -> Raised:
+        self.check.rounds.used(source.number)
         marker = None if marked is None else PutMarker(*marked)
         return await self.chain.press(source, location, resident, marker=marker)
 
     @callback
     def _sense(self, number: int, reading: Reading) -> None:
         self.watching.sense(number, reading)
-        self.check.mains.sense(number, reading)
+        self.check.sense(number, reading)
 
     @callback
     def _sensors_changed(self) -> None:

@@ -39,6 +39,11 @@ _OF_FAULT: Final = {
     AlarmKind.JOURNAL_FAULT: "journal_fault",
     AlarmKind.CLOCK_FAULT: "clock_fault",
     AlarmKind.MAINS_LOST: "mains_lost",
+    AlarmKind.RADIO_LOST: "radio_lost",
+    AlarmKind.DEVICE_SILENT: "device_silent",
+    AlarmKind.DEVICE_BATTERY: "device_battery",
+    AlarmKind.DEVICE_TAMPER: "device_tamper",
+    AlarmKind.DEVICE_FAULT: "device_fault",
 }
 
 
@@ -141,6 +146,10 @@ class Issues:
             {key: {"number": number} for key, number in (missing | home.devices.deaf).items()},
         )
 
+        self._keep_each(
+            "never_tried",
+            {str(number): {"number": str(number)} for number in home.check.rounds.untried()},
+        )
         self._rules()
 
     @callback

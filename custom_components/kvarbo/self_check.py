@@ -14,11 +14,13 @@ from .alarm.clock import HomeClock
 from .alarm.clock_watch import ClockWatch
 from .alarm.kinds import AlarmKind, Role
 from .chain import Chain
+from .devices.devices import Devices
 from .findings import HUB_KEY
 from .journal.writer import JournalWriter
 from .mains import Mains
 from .proven import ChainProof
-from .supervision.sensing import Sensor
+from .rounds import Rounds
+from .supervision.sensing import Reading, Sensor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class SelfCheck:
     ) -> None:
         """Make the parts; `start` begins to look."""
         self.mains = Mains(chain.faults)
+        self.rounds = Rounds(hass, chain.faults, chain.ledger, clock)
         self.proof = ChainProof(
             chain.ledger,
             clock,
@@ -56,9 +59,10 @@ class SelfCheck:
         self._test_held = True
 
     @callback
-    def start(self, entry: ConfigEntry) -> None:
+    def start(self, entry: ConfigEntry, devices: Devices) -> None:
         """Begin to look."""
         self.proof.load()
+        self.rounds.start(devices)
         self._entry = entry
         self._stop = async_track_time_interval(
             self._hass, self.look, LOOK_EVERY, name="Kvarbo self-check", cancel_on_shutdown=True
@@ -74,6 +78,14 @@ class SelfCheck:
         if self._testing is not None:
             self._testing.cancel()
         self.mains.stop()
+        self.rounds.stop()
+
+    @callback
+    def sense(self, number: int, reading: Reading) -> None:
+        """Take what a sensor says."""
+        self.mains.sense(number, reading)
+        if reading is Reading.ACTIVE:
+            self.rounds.used(number)
 
     @callback
     def set_sensors(self, sensors: Collection[Sensor]) -> None:
@@ -92,7 +104,8 @@ class SelfCheck:
             self._testing = self._entry.async_create_background_task(
                 self._hass, self._test(), "kvarbo chain test"
             )
-        if self.proof.is_proven is not self._was_proven:
+        has_news = self.rounds.look()
+        if has_news or self.proof.is_proven is not self._was_proven:
             self._was_proven = self.proof.is_proven
             self._changed()
 

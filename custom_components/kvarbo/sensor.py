@@ -17,7 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alarm.answer import ResidentAnswer
 from .const import SUBENTRY_DEVICE
-from .entity import ButtonAnswerEntity, KvarboEntity
+from .entity import DeviceEntity, KvarboEntity
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
 from .path_check import PathState
@@ -166,7 +166,7 @@ class WayOutSensor(HomeSensor):
         return {"private_receivers": self._private}
 
 
-class ButtonAnswerSensor(ButtonAnswerEntity, SensorEntity):
+class ButtonAnswerSensor(DeviceEntity, SensorEntity):
     """What is answered to the newest call from one button."""
 
     @override

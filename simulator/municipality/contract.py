@@ -124,6 +124,7 @@ _HEARTBEAT_MAY: Final[Mapping[str, Check]] = {
     "devices_missing": or_null(number(0, _MAX_INT)),
     "devices_silent": or_null(number(0, _MAX_INT)),
     "low_batteries": or_null(number(0, _MAX_INT)),
+    "weak_links": or_null(number(0, _MAX_INT)),
 }
 
 _ENVELOPE: Final[Mapping[str, Check]] = {

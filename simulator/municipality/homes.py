@@ -87,7 +87,7 @@ class Home:
 
 
 #: What operations are told of a home's devices.
-HEALTH: Final = ("devices", "devices_missing", "devices_silent", "low_batteries")
+HEALTH: Final = ("devices", "devices_missing", "devices_silent", "low_batteries", "weak_links")
 
 
 class Homes:

@@ -22,8 +22,6 @@ from simulator.zigbee.device import NO_ADDRESS, SimDevice
 
 _FIRST_ADDRESS: Final = 0x1001
 _LAST_ADDRESS: Final = 0xFFF7
-_LQI: Final = 180
-_RSSI: Final = -55
 
 
 class JoinRefusedError(PermissionError):
@@ -353,8 +351,8 @@ class SimCoordinator:
                 src_ep=t.uint8_t(endpoint),
                 # The host's application endpoint is 1.
                 dst_ep=t.uint8_t(1 if endpoint else 0),
-                lqi=t.uint8_t(_LQI),
-                rssi=t.int8s(_RSSI),
+                lqi=t.uint8_t(device.lqi),
+                rssi=t.int8s(device.rssi),
                 data=t.LongOctetString(data),
             )
         )

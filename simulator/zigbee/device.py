@@ -73,6 +73,10 @@ class SimDevice:
         """Extended PAN id of the network it has joined."""
         self.reachable = True
         """False: out of range or without power. Frames either way are lost."""
+        self.lqi = 180
+        """How well the coordinator hears it, 0 to 255."""
+        self.rssi = -55
+        """The same in dBm."""
         self.endpoints: dict[int, SimEndpoint] = {}
         self.bindings: set[tuple[int, int]] = set()
         """(endpoint, cluster id) that the host has bound."""

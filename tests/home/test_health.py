@@ -64,7 +64,9 @@ async def test_counts_and_no_more(
 ) -> None:
     hass.states.async_set(cord_with_battery, state)
     home = await two_receivers(municipality, start_home)
-    assert read_health(home) == Health(devices=2, missing=1, silent=0, low_batteries=low)
+    assert read_health(home) == Health(
+        devices=2, missing=1, silent=0, low_batteries=low, weak_links=0
+    )
 
 
 async def test_operations_alone_hear_of_them(
@@ -78,7 +80,7 @@ async def test_operations_alone_hear_of_them(
     }
     assert told == {
         "alarms": None,
-        "operations": Health(devices=2, missing=1, silent=0, low_batteries=1),
+        "operations": Health(devices=2, missing=1, silent=0, low_batteries=1, weak_links=0),
     }
     _, operations = home.receivers()
     await home.chain.transmitter.beat(operations.subentry_id)

@@ -72,7 +72,9 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "paths": frozenset({"chain", "path_check", "way_out"}),
     "self_check": frozenset(
         {"alarm", "journal", "chain", "findings", "mains", "proven", "supervision"}
+        | {"devices", "rounds"}
     ),
+    "rounds": frozenset({"alarm", "devices", "faults", "journal", "transmission"}),
     "findings": frozenset({"alarm", "journal", "transmission", "faults", "chain"}),
     "dwelling": frozenset({"const", "supervision"}),
     "consent_bases": frozenset({"supervision"}),

@@ -225,7 +225,7 @@ def test_a_sign_of_life_passes_whole_or_not_at_all(
 
 def test_the_devices_health_goes_to_operations_alone() -> None:
     gate = Gate()
-    health = Health(devices=9, missing=0, silent=1, low_batteries=2)
+    health = Health(devices=9, missing=0, silent=1, low_batteries=2, weak_links=0)
     beat = replace(a_beat(), to=Takes.OPERATIONS, health=health)
     passed = gate.status(beat, Sign.HEARTBEAT, "4711", Language.SV, reference="R1")
     assert (passed[Field.DEVICES], passed[Field.LOW_BATTERIES]) == (9, 2)

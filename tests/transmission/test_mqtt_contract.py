@@ -72,7 +72,7 @@ async def test_all_that_is_sent_keeps_to_it() -> None:
             delivery = {"reference": f"01JD8ZQ3N4V5W6X7Y8Z9A0B2C{number}"}
             more = {**changes, "delivery": {**changes.get("delivery", {}), **delivery}}
             await receiver.send(a_dispatch(kind, note=note, **more))
-        health = Health(devices=9, missing=1, silent=0, low_batteries=2)
+        health = Health(devices=9, missing=1, silent=0, low_batteries=2, weak_links=0)
         await receiver.heartbeat(a_beat(audit_head="a" * 64))
         await receiver.heartbeat(a_beat(to=Takes.OPERATIONS, health=health))
         await receiver.probe(a_beat())

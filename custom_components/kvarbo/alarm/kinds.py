@@ -228,5 +228,11 @@ class ReasonCode(StrEnum):
     SILENT = "silent"
     #: A sensor that no longer sees what it used to see (F5).
     SEES_NOTHING = "sees_nothing"
+    # Of devices, by their own word or their radio's.
+    LOW_BATTERY = "low_battery"
+    OPENED = "opened"
+    WEAK_LINK = "weak_link"
+    TROUBLE = "trouble"
+    NO_RADIO = "no_radio"
     #: The home was not watched from one time to another (S3).
     HUB_WAS_OFF = "hub_was_off"

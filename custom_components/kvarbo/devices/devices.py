@@ -94,6 +94,11 @@ class Devices:
         button = self.buttons.get(subentry_id)
         return [] if button is None else [button]
 
+    def heard(self, subentry_id: str) -> list[HelpButton | SensedDevice]:
+        """Return the device of a subentry, of whichever kind, if it runs."""
+        sensed = self.sensed.get(subentry_id)
+        return [*self.of(subentry_id), *([] if sensed is None else [sensed])]
+
     def by_number(self, number: int) -> HelpButton | None:
         """Return the help button with this short number."""
         return next((b for b in self.buttons.values() if b.number == number), None)

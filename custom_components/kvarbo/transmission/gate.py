@@ -234,6 +234,7 @@ class Gate:
                 Field.DEVICES_MISSING: health and health.missing,
                 Field.DEVICES_SILENT: health and health.silent,
                 Field.LOW_BATTERIES: health and health.low_batteries,
+                Field.WEAK_LINKS: health and health.weak_links,
             },
         )
 

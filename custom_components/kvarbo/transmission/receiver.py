@@ -121,13 +121,15 @@ class Dispatch:
 class Health:
     """What ails the home's devices, as counts: for operations alone, and nothing of what anybody does.
 
-    `missing` are those that Home Assistant has no longer, `silent` those not heard for too long.
+    `missing` are those that Home Assistant has no longer, `silent` those not heard for too long, `weak_links` those
+    that are badly reached by radio.
     """
 
     devices: int
     missing: int
     silent: int
     low_batteries: int
+    weak_links: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -212,6 +212,9 @@ class Raising:
         if self._open_faults(prefix) or verdict.count >= REVIEW_FROM:
             return
         kind, reason = _FAULTS[verdict.fault]
+        if (kind, str(verdict.sensor)) in self._chain.faults.open:
+            # Its radio has told of it already (R60).
+            return
         sensor = self._sensor(verdict.sensor)
         request = AlarmRequest(
             kind=kind,

@@ -231,7 +231,7 @@ def test_a_heartbeat_tells_of_the_hub_alone() -> None:
 
 
 def test_operations_hear_what_ails_the_devices() -> None:
-    health = Health(devices=12, missing=0, silent=1, low_batteries=2)
+    health = Health(devices=12, missing=0, silent=1, low_batteries=2, weak_links=0)
     told = a_beat(to=Takes.OPERATIONS, health=health, audit_head="a" * 64)
     beat = heartbeat_request(
         GATE.status(told, Sign.HEARTBEAT, "4711", Language.SV, reference="R" * 16), profile=MRQ

@@ -95,6 +95,7 @@ LIFE_FIELDS: Final = COMMON_FIELDS | {
     "devices_missing",
     "devices_silent",
     "low_batteries",
+    "weak_links",
 }
 FIELDS: Final = ALARM_FIELDS | LIFE_FIELDS
 

@@ -64,6 +64,7 @@ class Said(StrEnum):
     DEVICES_MISSING = "devices_missing"
     DEVICES_SILENT = "devices_silent"
     LOW_BATTERIES = "low_batteries"
+    WEAK_LINKS = "weak_links"
 
 
 def _read(language: Language) -> dict[str, str]:

@@ -69,6 +69,9 @@ class Bench:
                 await asyncio.sleep(0.1)
             got[0] += self._doors() > doors
             got[1] += DOOR in self.stock.read_at
+            # Else the next one is counted on this one, and is no alarm of its own.
+            for alarm in self.municipality.state(None)["alarms"]:
+                self.municipality.close_alarm(alarm["alarm"])
             await self.home.let_go("input_boolean.door")
             await asyncio.sleep(2)
         return got[0], got[1]
@@ -217,7 +220,7 @@ async def set_up(kind: str, home: RealHome, municipality: Municipality, stock: S
         case _:
             await home.add_mqtt_home(mqtt.url, PASSWORD)
     if kind == "mqtt":
-        broker = {"broker": "127.0.0.1", "port": stock.port}
+        broker = {"broker": "127.0.0.1", "port": stock.port, "other_settings": {}}
         await home.hass.walk("flow", {"handler": "mqtt"}, {"broker": broker})
     for number in range(1, BUTTONS + 1):
         await home.add_button(f"binary_sensor.kvarbo_{number}")

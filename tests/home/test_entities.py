@@ -160,7 +160,11 @@ async def test_unique_ids_and_whose_they_are(hass: HomeAssistant, home: Home) ->
     }
     for number in (1, 2, 3):
         key = running_button(home, number).subentry_id
-        expected |= {("event", f"{key}_answer"): key, ("sensor", f"{key}_answer_now"): key}
+        expected |= {
+            ("event", f"{key}_answer"): key,
+            ("sensor", f"{key}_answer_now"): key,
+            ("binary_sensor", f"{key}_ailing"): key,
+        }
     assert registered(hass, home) == expected
 
 
@@ -176,7 +180,7 @@ async def test_every_entity_has_its_words(hass: HomeAssistant, home: Home) -> No
         if "event_types" in state.attributes:
             told = words["state_attributes"]["event_type"]["state"]
             assert set(state.attributes["event_types"]) == set(told)
-    assert len({entry.entity_id for entry in entries}) == len(entries) == 23
+    assert len({entry.entity_id for entry in entries}) == len(entries) == 26
 
 
 async def test_receiver_comes_and_goes_without_a_reload(

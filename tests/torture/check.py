@@ -55,7 +55,7 @@ def check(record: Record, written: list[dict[str, Any]], folder: Path, log: str)
         AssertionError: tells all that is wrong.
     """
     journal = Journal(folder)
-    lines = list(_read(written, journal))
+    lines = list(_read(written, journal, record.other))
     flaws = record.flaws
     flaws += _home_flaws(record, journal, log)
     flaws += _lost(record, lines)
@@ -67,17 +67,17 @@ def check(record: Record, written: list[dict[str, Any]], folder: Path, log: str)
     assert not flaws, "\n".join(flaws)
 
 
-def _read(written: list[dict[str, Any]], journal: Journal) -> Iterator[Taken]:
+def _read(written: list[dict[str, Any]], journal: Journal, other: str) -> Iterator[Taken]:
     for line in written:
         if line.get("alarm") is None or line["line"] == "closed":
             continue
-        way = "scaip" if line["source"].startswith("scaip:") else "rest"
+        way = "scaip" if line["source"].startswith("scaip:") else other
         alarm = line["alarm"]
         if way == "scaip":
             # There the session's name is all that is said.
             delivery = journal.by_session.get(alarm)
             alarm = alarm if delivery is None else delivery["alarm_id"]
-        reference = line["id"] if way == "rest" else line["alarm"]
+        reference = line["alarm"] if way == "scaip" else line["id"]
         yield Taken(line["line"], line["at"], way, alarm, reference, line["type"], line["data"])
 
 
@@ -170,7 +170,7 @@ def _is_given_up(line: Taken) -> bool:
 
 def _order_flaws(record: Record, lines: list[Taken]) -> Iterator[str]:
     """What waited together comes in A3's order, each line by itself."""
-    for way in ("rest", "scaip"):
+    for way in ("rest", "scaip", "mqtt"):
         waited = {
             one["alarm"]: one for one in record.wave if one["is_alarm"] and one["line"] == way
         }

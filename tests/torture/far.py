@@ -17,6 +17,7 @@ from typing import Any, override
 from simulator.municipality import Municipality
 from simulator.municipality.contract import Event, EventType
 from simulator.municipality.ledger import Accepted, Attempts, Ledger
+from simulator.municipality.mqtt_port import MqttOptions
 from simulator.municipality.scaip_port import ScaipOptions
 from tests.torture.known import CONTROLLER, PASSWORD, TOKEN
 
@@ -98,18 +99,22 @@ async def serve(path: Path, ports: dict[str, int]) -> None:
     scaip = ScaipOptions(
         users={CONTROLLER: PASSWORD}, udp=None, tcp=ports.get("scaip", 0), tls=None
     )
+    mqtt = MqttOptions(users={CONTROLLER: PASSWORD}, port=ports.get("mqtt", 0))
     async with Municipality(
         token=TOKEN,
         port=ports.get("rest", 0),
         operator_port=ports.get("operator", 0),
         scaip=scaip,
+        mqtt=mqtt,
         ledger=ledger,
     ) as running:
         assert running.scaip is not None
+        assert running.mqtt is not None
         said = {
             "rest": int(running.url.rpartition(":")[2]),
             "operator": int(running.operator_url.rpartition(":")[2]),
             "scaip": running.scaip.ports["tcp"],
+            "mqtt": running.mqtt.broker.port,
         }
         sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()

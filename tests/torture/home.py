@@ -27,6 +27,12 @@ from custom_components.kvarbo.findings import HUB_KEY
 from custom_components.kvarbo.journal.changes import Recovered
 from custom_components.kvarbo.journal.trouble import JournalTrouble
 from custom_components.kvarbo.journal.writer import JournalWriter
+from custom_components.kvarbo.transmission.mqtt.mqtt import MqttReceiver
+from custom_components.kvarbo.transmission.mqtt.profile import (
+    built_in as built_in_mqtt,
+    parse_profile as parse_mqtt_profile,
+)
+from custom_components.kvarbo.transmission.mqtt.settings import MqttSettings, client_id_of
 from custom_components.kvarbo.transmission.outlet import Outlet
 from custom_components.kvarbo.transmission.receiver import Receiver
 from custom_components.kvarbo.transmission.rest.profile import BUILT_IN, built_in
@@ -183,7 +189,7 @@ class TorturedHome:
     # -- receivers -----------------------------------------------------------------------------
 
     def _outlets(self) -> list[Outlet]:
-        makers = {"rest": self._rest, "scaip": self._scaip}
+        makers = {"rest": self._rest, "scaip": self._scaip, "mqtt": self._mqtt}
         return [
             Outlet(key=key, receiver=makers[key](port), heartbeat=20)
             for key, port in self._lines.items()
@@ -195,6 +201,25 @@ class TorturedHome:
             url=f"http://127.0.0.1:{port}",
             credentials=Credentials(token=TOKEN),
             trust=Trust(),
+            language=Language.SV,
+            controller=CONTROLLER,
+            clock=self.home.clock,
+            zone=lambda: ZONE,
+        )
+
+    def _mqtt(self, port: int) -> Receiver:
+        return MqttReceiver(
+            profile=parse_mqtt_profile(built_in_mqtt("kvarbo")),
+            settings=MqttSettings(
+                host="127.0.0.1",
+                port=port,
+                tls=False,
+                client_id=client_id_of(CONTROLLER, "mqtt://a-broker"),
+                username=CONTROLLER,
+                password=PASSWORD,
+                certificate=Credentials(),
+                trust=Trust(),
+            ),
             language=Language.SV,
             controller=CONTROLLER,
             clock=self.home.clock,

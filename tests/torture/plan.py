@@ -18,11 +18,23 @@ class Way(StrEnum):
     SCAIP = auto()
     REST_THEN_SCAIP = auto()
     SCAIP_THEN_REST = auto()
+    MQTT = auto()
+    MQTT_THEN_SCAIP = auto()
+    SCAIP_THEN_MQTT = auto()
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Keys of the receivers, in order."""
         return tuple(self.value.split("_then_"))
+
+
+#: Seeds up to this one have ways without a broker, those above it have one: no seed's run changes by it.
+BROKERS_FROM: Final = 101
+_WITHOUT: Final = (
+    *(Way.REST, Way.REST),
+    *(Way.REST, Way.SCAIP, Way.REST_THEN_SCAIP, Way.SCAIP_THEN_REST),
+)
+_WITH: Final = (Way.MQTT, Way.MQTT, Way.MQTT_THEN_SCAIP, Way.SCAIP_THEN_MQTT)
 
 
 class Verb(StrEnum):
@@ -197,6 +209,20 @@ _SCAIP_MODES: Final[tuple[Mapping[str, Any], ...]] = (
     {"mode": "twice"},
     {"mode": "early"},
 )
+_MQTT_MODES: Final[tuple[Mapping[str, Any], ...]] = (
+    {"mode": "hold", "retry_after": 5},
+    {"mode": "busy"},
+    {"mode": "busy", "retry_after": 2},
+    {"mode": "not_treated"},
+    {"mode": "accept_and_die"},
+    {"mode": "silent"},
+    {"mode": "refuse_full"},
+    {"mode": "garbage"},
+    {"mode": "slow", "seconds": 1.5},
+    {"mode": "twice"},
+    {"mode": "down"},
+)
+_MODES: Final = {"rest": _REST_MODES, "scaip": _SCAIP_MODES, "mqtt": _MQTT_MODES}
 #: 28 March 2027, two seconds before the clocks of Sweden are set forward.
 _BEFORE_DST: Final = 1_806_195_598.0
 
@@ -212,7 +238,7 @@ class _Maker:
     def __init__(self, chance: random.Random, seed: int) -> None:
         self._chance = chance
         self._seed = seed
-        self._way = chance.choice([Way.REST, Way.REST, *Way])
+        self._way = chance.choice(_WITHOUT if seed < BROKERS_FROM else _WITH)
         self._buttons = 0
         self._causes: list[tuple[str, str]] = []
 
@@ -244,7 +270,7 @@ class _Maker:
 
     def _far_fault(self) -> list[Step]:
         by = self._chance.choice(self._way.lines)
-        mode = self._chance.choice(_REST_MODES if by == "rest" else _SCAIP_MODES)
+        mode = self._chance.choice(_MODES[by])
         if mode["mode"] == "down" or self._chance.random() < 0.3:
             return [FarFault({**mode, "by": by})]
         return [FarFault({**mode, "by": by, "count": self._chance.randint(1, 30)})]

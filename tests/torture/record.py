@@ -31,6 +31,8 @@ class Record:
     faults_ended: float = 0.0
     audit: dict[str, Any] = field(default_factory=dict)
     flaws: list[str] = field(default_factory=list)
+    #: What the way is that is not SCAIP: what comes by it does not say so itself.
+    other: str = "rest"
     _in_memory: set[str] = field(default_factory=set)
 
     def asked(self, burst: Burst) -> None:

@@ -65,6 +65,7 @@ class Run:
 
     async def _live(self) -> None:
         await self._far.start()
+        self.record.other = "mqtt" if "mqtt" in self.plan.way.lines else "rest"
         for line in self.plan.way.lines:
             self._links[line] = Link(self._far.ports[line])
             await self._links[line].open()

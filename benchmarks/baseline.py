@@ -220,7 +220,11 @@ async def set_up(kind: str, home: RealHome, municipality: Municipality, stock: S
         case _:
             await home.add_mqtt_home(mqtt.url, PASSWORD)
     if kind == "mqtt":
-        broker = {"broker": "127.0.0.1", "port": stock.port, "other_settings": {}}
+        broker = {
+            "broker": "127.0.0.1",
+            "port": stock.port,
+            "other_settings": {"set_client_cert": False, "set_ca_cert": "off"},
+        }
         await home.hass.walk("flow", {"handler": "mqtt"}, {"broker": broker})
     for number in range(1, BUTTONS + 1):
         await home.add_button(f"binary_sensor.kvarbo_{number}")

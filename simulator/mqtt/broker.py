@@ -51,6 +51,8 @@ class Session:
 
     client_id: str
     filters: dict[str, int] = field(default_factory=dict)
+    #: What the client calls its subscriptions, by filter, where it calls them anything.
+    identifiers: dict[str, int] = field(default_factory=dict)
     queued: deque[Published] = field(default_factory=deque)
     unacked: dict[int, Published] = field(default_factory=dict)
     connection: Connection | None = None
@@ -220,9 +222,16 @@ class Connection(asyncio.Protocol):
         body = (
             text(message.topic)
             + packet_id.to_bytes(2)
-            + properties(correlation=message.correlation or None)
+            + properties(
+                correlation=message.correlation or None, subscription=self._called(message.topic)
+            )
         )
         self._send(packet(Kind.PUBLISH, body + message.payload, 0b0010 | message.retain))
+
+    def _called(self, topic: str) -> int | None:
+        """What the client calls the subscription by which it gets a topic (3.3.2.3.8)."""
+        known = self._session.identifiers if self._session is not None else {}
+        return next((name for wanted, name in known.items() if matches(wanted, topic)), None)
 
     def _send(self, octets: bytes) -> None:
         if self._transport is not None:
@@ -251,6 +260,8 @@ class Connection(asyncio.Protocol):
                 self._session.unacked.pop(reader.two(), None)
             case Kind.SUBSCRIBE:
                 self._subscribe(reader)
+            case Kind.UNSUBSCRIBE:
+                self._unsubscribe(reader)
             case Kind.PINGREQ:
                 self._send(packet(Kind.PINGRESP, b""))
             case Kind.DISCONNECT:
@@ -344,13 +355,16 @@ class Connection(asyncio.Protocol):
 
     def _subscribe(self, reader: Reader) -> None:
         packet_id = reader.two()
-        reader.properties()
+        identifier = reader.properties().get("subscription")
         reasons, new = [], []
         assert self._session is not None  # noqa: S101 - checked by _take
         while reader.rest:
             wanted, options = reader.text(), reader.byte()
             if self._broker.allowed(self._user, wanted, not _PUBLISHES):
                 self._session.filters[wanted] = options & 0b11
+                self._session.identifiers.pop(wanted, None)
+                if identifier is not None:
+                    self._session.identifiers[wanted] = identifier
                 reasons.append(options & 0b11)
                 new.append(wanted)
             else:
@@ -360,3 +374,16 @@ class Connection(asyncio.Protocol):
             if any(matches(wanted, message.topic) for wanted in new):
                 self._session.queued.append(message)
         self._broker.drain(self._session)
+
+    def _unsubscribe(self, reader: Reader) -> None:
+        packet_id = reader.two()
+        reader.properties()
+        reasons = []
+        assert self._session is not None  # noqa: S101 - checked by _take
+        while reader.rest:
+            unwanted = reader.text()
+            known = self._session.filters.pop(unwanted, None)
+            self._session.identifiers.pop(unwanted, None)
+            # 0x11: there was none such (3.11.3).
+            reasons.append(0x11 if known is None else 0)
+        self._send(packet(Kind.UNSUBACK, packet_id.to_bytes(2) + properties() + bytes(reasons)))

@@ -38,6 +38,7 @@ _PROPERTIES: Final = {
     0x03: ("content_type", "text"),
     0x08: ("response_topic", "text"),
     0x09: ("correlation", "octets"),
+    0x0B: ("subscription", "length"),
     0x11: ("session_expiry", "four"),
     0x12: ("assigned_id", "text"),
     0x1F: ("reason", "text"),
@@ -164,6 +165,8 @@ def properties(**values: Any) -> bytes:
                 written = struct.pack("!H", value)
             case "four":
                 written = struct.pack("!I", value)
+            case "length":
+                written = length(value)
             case _:
                 written = text(value)
         octets += bytes([code]) + written

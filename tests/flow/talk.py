@@ -133,13 +133,20 @@ class Talk:
         flow_id = self.page["flow_id"]
         self.page = await self._manager.async_configure(flow_id, answer)
         self._read()
-        if self.page["type"] is FlowResultType.SHOW_PROGRESS:
+        return await self.settle()
+
+    async def settle(self) -> Self:
+        """Wait while a page says that something is under way, however many stages it has."""
+        flow_id = self.page["flow_id"]
+        while self.page["type"] in (
+            FlowResultType.SHOW_PROGRESS,
+            FlowResultType.SHOW_PROGRESS_DONE,
+        ):
             flow = self._manager._progress[flow_id]
             task = flow.async_get_progress_task()
-            await until(lambda: task is None or task.done(), 25, "the proof")
+            await until(lambda t=task: t is None or t.done(), 25, "what is under way")  # type: ignore[misc]
             # As the browser does when it hears that the flow has moved.
             self.page = await self._manager.async_configure(flow_id)
-            assert self.page["type"] is not FlowResultType.SHOW_PROGRESS
             self._read()
         return self
 

@@ -14,8 +14,8 @@ from .run import run_seed
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
-#: What `--peers` has time for.
-SLICE: Final = (1, 2)
+#: What `--peers` has time for; the last one has a broker.
+SLICE: Final = (1, 2, 101)
 #: By hand, an hour and a half: ten thousand alarms and five hundred kills at least.
 WHOLE: Final = range(1, 31)
 

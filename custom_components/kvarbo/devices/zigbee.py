@@ -4,13 +4,17 @@ These are no promised interfaces of ZHA's. What is not as expected here is told 
 known; tests/devices/test_zigbee_signs.py holds it against the real ZHA.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 import logging
 import sys
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+import probatio
 
 from .source import ZHA
 
@@ -79,3 +83,78 @@ def _read(hass: HomeAssistant, ieee: str) -> ZigbeeSigns | None:
 
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
+
+
+class BadCodeError(ValueError):
+    """What was typed is no install code."""
+
+
+class Joined(StrEnum):
+    """How far a device has come into the network."""
+
+    #: It has joined and says nothing of itself yet.
+    JOINED = "joined"
+    #: It has said what it is.
+    INTERVIEWED = "interviewed"
+    #: It has been told what to report, and to whom.
+    CONFIGURED = "configured"
+    #: Its entities are in Home Assistant.
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """A device that comes into the network; `name` is its maker's and its model's, empty before it is known."""
+
+    ieee: str
+    stage: Joined
+    name: str = ""
+
+
+#: What ZHA says of each stage, as (type of the message, pairing status).
+_STAGES: Final = {
+    ("device_joined", "PAIRED"): Joined.JOINED,
+    ("raw_device_initialized", "INTERVIEW_COMPLETE"): Joined.INTERVIEWED,
+    ("device_fully_initialized", "CONFIGURED"): Joined.CONFIGURED,
+    ("device_fully_initialized", "INITIALIZED"): Joined.READY,
+}
+#: The signal in which ZHA tells its own pages of them.
+_SIGNAL: Final = "zha_gateway_message"
+
+
+@callback
+def follow_joins(hass: HomeAssistant, heard: Callable[[Joining], None]) -> Callable[[], None]:
+    """Call `heard` for each step of each device that comes into the network; return what ends it."""
+
+    @callback
+    def told(message: Any) -> None:
+        try:
+            device = message["device_info"]
+            stage = _STAGES.get((message["type"], device["pairing_status"]))
+            if stage is None:
+                return
+            known = (device.get("manufacturer"), device.get("model"))
+            name = " ".join(str(word) for word in known if word)
+            joining = Joining(ieee=str(device["ieee"]), stage=stage, name=name)
+        except (AttributeError, LookupError, TypeError) as err:
+            # What it tells of groups, or tells otherwise than expected.
+            _LOGGER.debug("A message of ZHA's is no join: %s", type(err).__name__)
+            return
+        heard(joining)
+
+    return async_dispatcher_connect(hass, _SIGNAL, told)
+
+
+async def open_network(hass: HomeAssistant, seconds: int, code: Mapping[str, str]) -> None:
+    """Let devices join for so long, at most 254 seconds; 0 closes the network.
+
+    `code` is empty, `qr_code`, or `source_ieee` with `install_code`: then only that device may.
+
+    Raises:
+        BadCodeError: the code is none.
+        HomeAssistantError: the radio does not take it.
+    """
+    try:
+        await hass.services.async_call(ZHA, "permit", {"duration": seconds, **code}, blocking=True)
+    except (ValueError, probatio.Invalid) as err:
+        raise BadCodeError(str(err)) from err

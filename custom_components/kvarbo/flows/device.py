@@ -10,7 +10,6 @@ from typing import Any, Final
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigSubentry,
-    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_LOCATION
@@ -43,6 +42,7 @@ from ..devices.fitting import FITTING, REMOTE_ROLES
 from ..devices.source import ZHA
 from ..devices.states import NUMBER
 from .forms import finite, number, one_of, whole
+from .pair_steps import PairSteps
 from .place import place_of
 from .says import domain_of, is_read, says_form, says_now
 from .sources import (
@@ -76,7 +76,7 @@ _BY_REMOTE: Final = {
 type Read = Callable[[HomeAssistant, str, Role], Source]
 
 
-class DeviceFlow(ConfigSubentryFlow):
+class DeviceFlow(PairSteps):
     """Adds a device, replaces what it listens to, or moves it."""
 
     def __init__(self) -> None:
@@ -96,9 +96,14 @@ class DeviceFlow(ConfigSubentryFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask what the new device is heard by, where there is a choice."""
-        if not self._may_be_remote():
+        options = [
+            *(["pair"] if self._may_pair() else []),
+            "entity",
+            *(["remote"] if self._may_be_remote() else []),
+        ]
+        if len(options) == 1:
             return await self.async_step_entity()
-        return self.async_show_menu(step_id="heard_by", menu_options=["entity", "remote"])
+        return self.async_show_menu(step_id="heard_by", menu_options=options)
 
     async def async_step_reconfigure(
         self, _user_input: dict[str, Any] | None = None
@@ -110,6 +115,7 @@ class DeviceFlow(ConfigSubentryFlow):
             *(["says"] if is_read(self._data) else []),
             "entity",
             *(["remote"] if self._may_be_remote() else []),
+            *(["pair"] if self._may_pair() else []),
         ]
         return self.async_show_menu(
             step_id="reconfigure",
@@ -225,7 +231,7 @@ class DeviceFlow(ConfigSubentryFlow):
                 unique_id=_unique_id(self._data),
             ),
         )
-        self._data = {}
+        self._data, self._paired = {}, {}
         return await self.async_step_user()
 
     async def _after_source(self) -> SubentryFlowResult:
@@ -313,6 +319,8 @@ class DeviceFlow(ConfigSubentryFlow):
         self, field: str, find: Callable[[HomeAssistant, Source], str | None]
     ) -> dict[str, Any]:
         """Return what the device listens to now, where it is of the form's kind."""
+        if field in self._paired:
+            return {field: self._paired[field]}
         source: Source | None = self._data.get(CONF_SOURCE)
         found = None if source is None else find(self.hass, source)
         return {} if found is None else {field: found}

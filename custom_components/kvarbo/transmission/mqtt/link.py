@@ -124,6 +124,8 @@ class Link:
         self._lost = lost
         self._client: _Client | None = None
         self._wire: Wire | None = None
+        #: The connection over which the broker has taken us, and we listen.
+        self._taken: Wire | None = None
         self._opening = asyncio.Lock()
         self._acks: dict[int, asyncio.Future[ReasonCode]] = {}
         self._greeting: asyncio.Future[ReasonCode] | None = None
@@ -137,6 +139,10 @@ class Link:
     @property
     def is_up(self) -> bool:
         """Whether the broker has taken us and we listen."""
+        return self._taken is not None and self._taken is self._wire and self._is_connected
+
+    @property
+    def _is_connected(self) -> bool:
         return self._client is not None and self._wire is not None and self._wire.is_open
 
     async def up(self) -> None:
@@ -167,7 +173,7 @@ class Link:
             GateError: the content is none of the gate's; nothing was sent.
         """
         client = self._client
-        if client is None or not self.is_up:
+        if client is None or not self._is_connected:
             raise UnansweredError(Said.CUT_OFF, maybe_heard=False)
         info = client.publish(topic, payload=GATE.check(content), qos=1, properties=properties)
         acked: asyncio.Future[ReasonCode] = asyncio.get_running_loop().create_future()
@@ -199,6 +205,7 @@ class Link:
                 await self._dial.connect(wire)
                 self._wire = wire
                 await self._greet()
+                self._taken = wire
         except TimeoutError:
             self._drop()
             raise UnansweredError(Said.SILENT, f"{CONNECT_LIMIT:g}", maybe_heard=False) from None

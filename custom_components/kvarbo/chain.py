@@ -298,7 +298,8 @@ class Chain(Listener):
 
     @override
     def lapsed(self, alarm_id: str) -> None:
-        self._move(alarm_id, AlarmState.LAPSED, What.LAPSED, Followed(Fate.NOT_KNOWN))
+        if not self.ledger.awaits_all_clear(alarm_id):
+            self._move(alarm_id, AlarmState.LAPSED, What.LAPSED, Followed(Fate.NOT_KNOWN))
 
     @override
     def reach_changed(self, key: str, reach: Reach) -> None:

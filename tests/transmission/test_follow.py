@@ -6,8 +6,9 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.kvarbo.alarm.alarm import AlarmState
+from custom_components.kvarbo.alarm.alarm import AlarmState, MessageKind
 from custom_components.kvarbo.alarm.answer import ResidentAnswer
+from custom_components.kvarbo.alarm.kinds import AlarmKind
 from custom_components.kvarbo.chain import What
 from custom_components.kvarbo.transmission.follow import pace
 from tests.support.far_end import FarEnd, Mode
@@ -212,6 +213,28 @@ def test_an_alarm_whose_receiver_comes_back_is_asked_for_again() -> None:
         await home.set_outlets(outlet(far))
         await time_passes(5)
         assert home.answers.now().answer is ResidentAnswer.HELP_COMING
+        await home.stop()
+
+    live(day())
+
+
+def test_technical_alarm_whose_cause_stands_for_days_ends_with_its_all_clear() -> None:
+    """A8: nobody is asked about it after a day, but only the home can say that it is over."""
+
+    async def day() -> None:
+        far, home = FarEnd(), PureHome()
+        await home.start(far)
+        home.chain.faults.set(AlarmKind.CLOCK_FAULT, "hub", is_open=True)
+        await time_passes(3 * DAY)
+        [alarm] = home.of_kind(AlarmKind.CLOCK_FAULT)
+        assert alarm.is_open
+        assert far.asked[-1][0] <= DAY + 60
+        home.chain.faults.set(AlarmKind.CLOCK_FAULT, "hub", is_open=False)
+        await time_passes(10)
+        told = [h.kind for h in far.taken if h.dispatch.alarm.kind is AlarmKind.CLOCK_FAULT]
+        assert told == [MessageKind.ALARM, MessageKind.ALL_CLEAR]
+        [alarm] = home.of_kind(AlarmKind.CLOCK_FAULT)
+        assert alarm.state is AlarmState.CLOSED
         await home.stop()
 
     live(day())

@@ -11,6 +11,7 @@ import logging
 from typing import Final, Protocol
 
 from ..alarm.alarm import Alarm, Delivery, DeliveryState, Message, MessageKind
+from ..alarm.kinds import AlarmClass
 from ..journal.changes import Change, PutAlarm, PutDelivery, PutMarker, PutMessage, Recovered
 
 _LOGGER = logging.getLogger(__name__)
@@ -151,6 +152,15 @@ class Ledger:
     def open_alarms(self) -> list[Alarm]:
         """Return alarms that somebody still has something to do about."""
         return [alarm for alarm in self.alarms.values() if alarm.is_open]
+
+    def awaits_all_clear(self, alarm_id: str) -> bool:
+        """Tell whether the home itself ends this alarm: a technical one whose cause still stands (A8)."""
+        alarm = self.alarms.get(alarm_id)
+        return (
+            alarm is not None
+            and alarm.alarm_class is AlarmClass.TECHNICAL
+            and alarm.cleared_at is None
+        )
 
     def forget_settled(self) -> None:
         """Drop from memory what is ended, delivered and not followed; the journal keeps it."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 import pytest
 
 from custom_components.kvarbo.devices import zigbee
@@ -227,3 +229,69 @@ async def test_a_device_of_the_home_that_comes_back_is_not_taken_for_the_new_one
     await talk.settle()
     talk.at("paired")
     assert talk._manager._progress[talk.page["flow_id"]]._pairing.ieee == str(new.ieee)
+
+
+async def test_a_radio_that_refuses_is_told_and_one_that_does_not_close_is_logged(
+    hass: HomeAssistant,
+    demo_home: ConfigEntry[Any],
+    zha: ConfigEntry[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def refuses(_hass: HomeAssistant, seconds: int, _code: object) -> None:
+        raise HomeAssistantError(f"no {seconds}")
+
+    monkeypatch.setattr(pairing, "open_network", refuses)
+    talk = await Talk.add(hass, demo_home, "device")
+    await talk.answer(role="help_button")
+    await talk.choose("pair")
+    await talk.answer()
+    talk.at("no_radio")
+    await until(lambda: "does not close the network: no 0" in caplog.text, what="the log")
+    assert "does not open the network: no 60" in caplog.text
+
+
+async def test_a_second_newcomer_is_not_mixed_up_with_the_first(
+    hass: HomeAssistant, demo_home: ConfigEntry[Any], zha: ConfigEntry[Any], radio: SimCoordinator
+) -> None:
+    talk = await at_pairing(hass, demo_home, "help_button")
+    under_way = talk._manager._progress[talk.page["flow_id"]]._pairing
+    first, second = SosPullCord(IEEE.format(10)), SosPullCord(IEEE.format(11))
+    radio.join(first)
+    await until(lambda: under_way.ieee, what="the first")
+    radio.join(second)
+    await talk.settle()
+    talk.at("paired")
+    assert under_way.ieee == str(first.ieee)
+    await radio.idle()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        {},
+        {"type": "group_added", "zha_group": {}},
+        {"type": "device_joined", "device_info": None},
+        {"type": "device_joined", "device_info": {"pairing_status": "PAIRED"}},
+        {"type": "device_removed", "device_info": {"pairing_status": "PAIRED", "ieee": "x"}},
+    ],
+)
+async def test_what_zha_says_that_is_no_join_is_heard_as_none(
+    hass: HomeAssistant, message: Any
+) -> None:
+    heard: list[zigbee.Joining] = []
+    stop = zigbee.follow_joins(hass, heard.append)
+    async_dispatcher_send(hass, "zha_gateway_message", message)
+    good = {"ieee": "x", "pairing_status": "PAIRED"}
+    async_dispatcher_send(
+        hass, "zha_gateway_message", {"type": "device_joined", "device_info": good}
+    )
+    await hass.async_block_till_done()
+    stop()
+    assert heard == [zigbee.Joining(ieee="x", stage=zigbee.Joined.JOINED)]
+
+
+async def test_without_zha_nothing_is_known(hass: HomeAssistant) -> None:
+    assert not zigbee.is_zigbee_up(hass)
+    assert zigbee.zigbee_signs(hass, "x") is None

@@ -7,7 +7,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.kvarbo.alarm.alarm import Source
 from custom_components.kvarbo.alarm.clock import SystemClock
+from custom_components.kvarbo.alarm.kinds import AlarmKind, ReasonCode, Role
+from custom_components.kvarbo.alarm.request import AlarmRequest
 from custom_components.kvarbo.devices import zigbee
 from custom_components.kvarbo.devices.vitals import MOST, UNAVAILABLE, Ailment, Vitals
 from custom_components.kvarbo.devices.zigbee import TAMPER, zigbee_signs
@@ -265,3 +268,31 @@ async def test_a_button_that_nobody_has_ever_tried_is_asked_about(
     await until(lambda: home.check.rounds.untried() == [], what="the press")
     home.changed()
     await gone(hass, "never_tried_1")
+
+
+async def test_silence_that_a_rule_has_told_of_is_not_told_again(
+    hass: HomeAssistant,
+    sources: None,
+    municipality: Municipality,
+    start_home: StartHome,
+    passes: Callable[[Home, float], None],
+) -> None:
+    """R60."""
+    home = await start_home(
+        make_entry(
+            receiver(municipality.url),
+            button(1, entity_source("binary_sensor", "cord"), "bathroom"),
+        )
+    )
+    told = AlarmRequest(
+        kind=AlarmKind.DEVICE_SILENT,
+        reason=ReasonCode.SILENT,
+        source=Source(1, Role.HELP_BUTTON),
+        episode="fsensor_silent/0/:silent:1@1",
+    )
+    await home.chain.raise_alarm(told, "watcher")
+    hass.states.async_set(CORD, "unavailable")
+    passes(home, 2 * UNAVAILABLE)
+    assert home.check.rounds.vitals[1].ailments == {Ailment.SILENT}
+    await hass.async_block_till_done()
+    assert [a.kind for a in home.ledger.open_alarms()] == [AlarmKind.DEVICE_SILENT]

@@ -1,5 +1,6 @@
 """From a verdict to an alarm: one a cause, one a night, an end for each, and faults that end (R60, S9)."""
 
+import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import UTC
@@ -7,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from custom_components.kvarbo.alarm.alarm import Alarm, AlarmState, MessageKind
+from custom_components.kvarbo.alarm.alarm import Alarm, AlarmState, MessageKind, Source
 from custom_components.kvarbo.alarm.kinds import LIFE, AlarmKind, Location, Owner, ReasonCode, Role
 from custom_components.kvarbo.supervision.catalogue import KINDS
 from custom_components.kvarbo.supervision.ceiling import NightCeiling, Ruling
@@ -238,6 +239,25 @@ def test_fault_is_told_once_and_ends(fault: FaultKind, kind: AlarmKind) -> None:
         await desk.raising.fault(LIFT, replace(verdict, at=desk.at + 600))
         [again] = desk.faults()
         assert again.id != alarm.id
+
+    at_the_desk(day)
+
+
+def test_silence_that_the_radio_has_told_of_is_not_told_again_and_another_fault_is() -> None:
+    """R60."""
+
+    async def day(desk: Desk) -> None:
+        for kind in (AlarmKind.DEVICE_SILENT, AlarmKind.DEVICE_FAULT):
+            desk.home.chain.faults.set(kind, "4", is_open=True, source=Source(4, Role.EXIT_DOOR))
+        await asyncio.sleep(1)
+        assert len(desk.faults()) == 2
+        for fault in (FaultKind.SILENT, FaultKind.MISFIT):
+            verdict = Verdict(
+                told=Told.FAULT, at=desk.at, since=desk.at - 60, fault=fault, sensor=4
+            )
+            await desk.raising.fault(LIFT, verdict)
+        reasons = sorted(alarm.reason for alarm in desk.faults())
+        assert reasons == [ReasonCode.MISFIT, ReasonCode.SILENT, ReasonCode.TROUBLE]
 
     at_the_desk(day)
 

@@ -1,7 +1,7 @@
 """What ZHA knows of a device's radio, through one guarded place.
 
 These are no promised interfaces of ZHA's. What is not as expected here is told once in the log and read as not
-known; tests/devices/test_zigbee_signs.py holds it against the real ZHA.
+known; a canary in tests/home/test_rounds.py holds it against the real ZHA.
 """
 
 from collections.abc import Callable, Mapping

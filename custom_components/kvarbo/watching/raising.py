@@ -212,7 +212,8 @@ class Raising:
         if self._open_faults(prefix) or verdict.count >= REVIEW_FROM:
             return
         kind, reason = _FAULTS[verdict.fault]
-        if (kind, str(verdict.sensor)) in self._chain.faults.open:
+        by_radio = (kind, str(verdict.sensor)) in self._chain.faults.open
+        if by_radio and verdict.fault is FaultKind.SILENT:
             # Its radio has told of it already (R60).
             return
         sensor = self._sensor(verdict.sensor)

@@ -230,6 +230,7 @@ async def add_sensors(hass: HomeAssistant, entry_id: str, entities: dict[str, st
             {"handler": [entry_id, "device"]},
             {
                 "user": {"role": sensor.role},
+                "heard_by": {"next_step_id": "entity"},
                 "entity": {
                     "entity_id": entities[sensor.ieee],
                     "location": sensor.location,

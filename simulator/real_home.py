@@ -155,16 +155,7 @@ class RealHome:
 
     async def add_scaip_home(self, address: str, password: str, *, ca: str | None = None) -> None:
         """Add the home with a SCAIP receiver, and its help button, by Kvarbo's own pages."""
-        made = await self.hass.walk(
-            "flow",
-            {"handler": "kvarbo", "show_advanced_options": False},
-            {"user": {"controller": CONTROLLER, "label": "Home", "demo": True}},
-        )
-        self.entry_id = str(made["result"]["entry_id"])
-        following = made.get("next_flow")
-        start: Json | str = (
-            str(following[1]) if following else {"handler": [self.entry_id, "receiver"]}
-        )
+        start = await self._make_home()
         basic: Json = {
             "url": address,
             "username": CONTROLLER,
@@ -190,8 +181,8 @@ class RealHome:
         await self.hass.walk("subentries/flow", start, answers)
         await self.add_button(SOURCE)
 
-    async def add_mqtt_home(self, address: str, password: str) -> None:
-        """Add the home with an MQTT receiver, and its help button, by Kvarbo's own pages."""
+    async def _make_home(self) -> Json | str:
+        """Add the home itself; return what the dialog of its first receiver begins with."""
         made = await self.hass.walk(
             "flow",
             {"handler": "kvarbo", "show_advanced_options": False},
@@ -199,9 +190,11 @@ class RealHome:
         )
         self.entry_id = str(made["result"]["entry_id"])
         following = made.get("next_flow")
-        start: Json | str = (
-            str(following[1]) if following else {"handler": [self.entry_id, "receiver"]}
-        )
+        return str(following[1]) if following else {"handler": [self.entry_id, "receiver"]}
+
+    async def add_mqtt_home(self, address: str, password: str) -> None:
+        """Add the home with an MQTT receiver, and its help button, by Kvarbo's own pages."""
+        start = await self._make_home()
         basic: Json = {
             "url": address,
             "username": CONTROLLER,

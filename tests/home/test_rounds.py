@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 import pytest
+import pytest_asyncio
 
 from custom_components.kvarbo.alarm.alarm import Source
 from custom_components.kvarbo.alarm.clock import SystemClock
@@ -46,6 +47,13 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[Home, float], None]:
             home.check.rounds.look()
 
     return passes
+
+
+@pytest_asyncio.fixture
+async def corded(sources: None, municipality: Municipality, start_home: StartHome) -> Home:
+    """A home with one cord, of which no radio tells anything."""
+    cord = button(1, entity_source("binary_sensor", "cord"), "bathroom")
+    return await start_home(make_entry(receiver(municipality.url), cord))
 
 
 def alarms(municipality: Municipality, kind: str) -> list[dict[str, object]]:
@@ -225,74 +233,53 @@ async def test_what_was_learned_outlives_a_restart_and_rubbish_does_not_harm(
 
 async def test_one_that_home_assistant_calls_unavailable_is_missed_after_an_hour(
     hass: HomeAssistant,
-    sources: None,
+    corded: Home,
     municipality: Municipality,
-    start_home: StartHome,
     passes: Callable[[Home, float], None],
 ) -> None:
-    home = await start_home(
-        make_entry(
-            receiver(municipality.url),
-            button(1, entity_source("binary_sensor", "cord"), "bathroom"),
-        )
-    )
     hass.states.async_set(CORD, "unavailable")
-    passes(home, UNAVAILABLE - STEP)
-    assert home.check.rounds.vitals[1].ailments == frozenset()
-    passes(home, 2 * STEP)
+    passes(corded, UNAVAILABLE - STEP)
+    assert corded.check.rounds.vitals[1].ailments == frozenset()
+    passes(corded, 2 * STEP)
     await there(hass, "device_silent_1")
     hass.states.async_set(CORD, "off")
-    passes(home, STEP)
+    passes(corded, STEP)
     await gone(hass, "device_silent_1")
 
 
 async def test_a_button_that_nobody_has_ever_tried_is_asked_about(
     hass: HomeAssistant,
-    sources: None,
+    corded: Home,
     municipality: Municipality,
-    start_home: StartHome,
     passes: Callable[[Home, float], None],
 ) -> None:
-    home = await start_home(
-        make_entry(
-            receiver(municipality.url),
-            button(1, entity_source("binary_sensor", "cord"), "bathroom"),
-        )
-    )
-    passes(home, UNTRIED + STEP)
-    home.changed()
+    passes(corded, UNTRIED + STEP)
+    corded.changed()
     issue = await there(hass, "never_tried_1")
     assert issue.translation_placeholders == {"number": "1"}
     assert alarms(municipality, "device_silent") == []
     hass.states.async_set(CORD, "on")
-    await until(lambda: home.check.rounds.untried() == [], what="the press")
-    home.changed()
+    await until(lambda: corded.check.rounds.untried() == [], what="the press")
+    corded.changed()
     await gone(hass, "never_tried_1")
 
 
 async def test_silence_that_a_rule_has_told_of_is_not_told_again(
     hass: HomeAssistant,
-    sources: None,
+    corded: Home,
     municipality: Municipality,
-    start_home: StartHome,
     passes: Callable[[Home, float], None],
 ) -> None:
     """R60."""
-    home = await start_home(
-        make_entry(
-            receiver(municipality.url),
-            button(1, entity_source("binary_sensor", "cord"), "bathroom"),
-        )
-    )
     told = AlarmRequest(
         kind=AlarmKind.DEVICE_SILENT,
         reason=ReasonCode.SILENT,
         source=Source(1, Role.HELP_BUTTON),
         episode="fsensor_silent/0/:silent:1@1",
     )
-    await home.chain.raise_alarm(told, "watcher")
+    await corded.chain.raise_alarm(told, "watcher")
     hass.states.async_set(CORD, "unavailable")
-    passes(home, 2 * UNAVAILABLE)
-    assert home.check.rounds.vitals[1].ailments == {Ailment.SILENT}
+    passes(corded, 2 * UNAVAILABLE)
+    assert corded.check.rounds.vitals[1].ailments == {Ailment.SILENT}
     await hass.async_block_till_done()
-    assert [a.kind for a in home.ledger.open_alarms()] == [AlarmKind.DEVICE_SILENT]
+    assert [a.kind for a in corded.ledger.open_alarms()] == [AlarmKind.DEVICE_SILENT]

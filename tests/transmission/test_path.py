@@ -368,3 +368,28 @@ def test_a_familys_own_receiver_says_nothing_of_the_way(socket_enabled: None) ->
         await home.stop()
 
     live(day())
+
+
+def test_an_alarm_does_not_wait_until_a_receiver_without_a_way_is_called_lost(
+    socket_enabled: None,
+) -> None:
+    """A4: what the way's state tells is known before two probes have failed."""
+
+    async def day() -> None:
+        first, second = Touched("r1"), Touched("r2")
+        home = PureHome()
+        paths = Paths(home.chain, lambda: None)
+        await home.start(by(first, Road.HOME), by(second, Road.SECOND))
+        await paths.apply(TWO_WAYS)
+        await time_passes(2)
+        cut(first, is_cut=True)
+        while paths.state is not PathState.DOWN:
+            await time_passes(0.1)
+        assert home.transmitter.reach("r1").reached is True
+        raised = await home.press()
+        await time_passes(1)
+        assert [h.alarm_id for h in second.taken if h.alarm_id == raised.alarm.id]
+        await paths.stop()
+        await home.stop()
+
+    live(day())

@@ -41,6 +41,7 @@ _TELLS: Final = {
     AlarmKind.DEVICE_BATTERY: ("b", ReasonCode.LOW_BATTERY),
     AlarmKind.DEVICE_TAMPER: ("o", ReasonCode.OPENED),
     AlarmKind.DEVICE_FAULT: ("w", ReasonCode.TROUBLE),
+    AlarmKind.LOCK_FAULT: ("l", ReasonCode.JAMMED),
 }
 
 #: Faults whose key is a receiver's.

@@ -25,8 +25,9 @@ from .alarm.alarm import Source
 from .alarm.clock import HomeClock, SystemClock
 from .alarm.happening import ENDS
 from .alarm.kinds import AlarmKind, Location, ReasonCode
+from .alarm_desk import AlarmDesk
 from .answers import Answers
-from .chain import AlarmRequest, Chain, Happening, Raised, What
+from .chain import AlarmRequest, Happening, Raised, What
 from .consent_bases import bases_or_none
 from .const import (
     CONF_CONTROLLER,
@@ -40,6 +41,7 @@ from .const import (
 from .devices.desk import Desk, Mark
 from .devices.devices import Devices, name_devices, sensors_of
 from .dwelling import dwelling_of, zone_of
+from .entrances import Entrances
 from .faults import ACTOR
 from .findings import HUB_KEY, SET_ASIDE, Findings, set_aside_episode
 from .glance import LAST_RECEIPT, Glance
@@ -53,7 +55,7 @@ from .self_check import SelfCheck
 from .supervision.sensing import Reading
 from .transmission.hours import WorkingHours
 from .transmission.ledger import Ledger
-from .transmission.outlet import Outlet, Reach
+from .transmission.outlet import Outlet
 from .transmission.takeover import as_changes, take_over
 from .transmission.transmitter import HubFacts, Transmitter
 from .watching.watching import Watching
@@ -94,7 +96,7 @@ class Home(Findings, Glance):
         )
         self.ledger = Ledger(self.journal)
         self.facts = HubFacts(hub="", version="", demo=bool(entry.data.get(CONF_DEMO)))
-        self.chain = _Chain(
+        self.chain = AlarmDesk(
             self.ledger,
             self.clock,
             lambda listener: Transmitter(
@@ -116,6 +118,9 @@ class Home(Findings, Glance):
                 sensors_changed=self._sensors_changed,
             ),
         )
+        self.entrances = Entrances(self.chain, self.devices, hass, self.clock, self.changed)
+        self.entrances.is_demo = self.facts.demo
+        self.chain.on_door = self.entrances.asked
         self.path = Paths(self.chain, self.changed)
         self.check = SelfCheck(hass, self.chain, self.clock, self.journal, self.changed)
         self._version = ""
@@ -159,6 +164,7 @@ class Home(Findings, Glance):
         )
         self.watching.recover(recovered.watchers, sensors_of(devices), dwelling_of(self.entry))
         self.devices.apply(devices)
+        self.entrances.start(devices)
         self.check.start(self.entry, self.devices)
         self.is_running = True
         async_dispatcher_send(self.hass, SIGNAL_HOME_STARTED)
@@ -227,6 +233,7 @@ class Home(Findings, Glance):
             unsubscribe()
         self._unsubscribe = []
         self.devices.stop()
+        self.entrances.stop()
         self.check.stop()
         self.watching.stop()
         async with self._applying:
@@ -241,7 +248,8 @@ class Home(Findings, Glance):
         await self._start_receivers()
         if self._stopped:
             return
-        self.devices.apply(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
+        self.devices.apply(self.device_subentries())
+        self.entrances.apply(self.device_subentries())
         self._sensors_changed()
         models = {s.subentry_id: receiver_model(s.data) for s in self.receivers()}
         name_devices(self.hass, self.entry, models)
@@ -328,6 +336,7 @@ class Home(Findings, Glance):
     def _sense(self, number: int, reading: Reading) -> None:
         self.watching.sense(number, reading)
         self.check.sense(number, reading)
+        self.entrances.sensed(number)
 
     @callback
     def _sensors_changed(self) -> None:
@@ -348,6 +357,7 @@ class Home(Findings, Glance):
     def _happened(self, happening: Happening) -> None:
         self.answers.take(happening)
         self.watching.happened(happening)
+        self.entrances.happened(happening)
         if happening.what is What.RECEIVED:
             self.ledger.post(PutMarker(LAST_RECEIPT, self.clock.now().isoformat()))
         if happening.what in ENDS:
@@ -373,17 +383,6 @@ class Home(Findings, Glance):
         await self.watching.sweep()
         await self.journal.prune(self.clock.now() - RETENTION)
         self.chain.transmitter.signs.audit_head = await self.journal.audit_head()
-
-
-class _Chain(Chain):
-    """The alarm desk, which also tells when a receiver is reached for the first time: no fault then."""
-
-    on_reach: Callable[[], None]
-
-    @override
-    def reach_changed(self, key: str, reach: Reach) -> None:
-        super().reach_changed(key, reach)
-        self.on_reach()
 
 
 def _order(receiver: ConfigSubentry) -> float:

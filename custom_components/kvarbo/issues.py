@@ -44,6 +44,7 @@ _OF_FAULT: Final = {
     AlarmKind.DEVICE_BATTERY: "device_battery",
     AlarmKind.DEVICE_TAMPER: "device_tamper",
     AlarmKind.DEVICE_FAULT: "device_fault",
+    AlarmKind.LOCK_FAULT: "lock_fault",
 }
 
 
@@ -181,7 +182,8 @@ class Issues:
             return
         titles = {s.subentry_id: s.title for s in self._home.receivers()}
         placeholders = {"receiver": titles.get(fault.key, ""), "words": quoted(fault.words)}
-        self._keep(f"{key}_{fault.key}", placeholders if is_open else None, translation_key=key)
+        told = f"lock_{fault.reason}" if fault.kind is AlarmKind.LOCK_FAULT else key
+        self._keep(f"{key}_{fault.key}", placeholders if is_open else None, translation_key=told)
         if fault.kind is AlarmKind.RECEIVER_LOST:
             # One line when it is lost, one when it is back. A receiver's title may be its host, or a
             # name: a log goes by its id.

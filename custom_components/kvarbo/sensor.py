@@ -11,13 +11,16 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alarm.answer import ResidentAnswer
 from .const import SUBENTRY_DEVICE
+from .devices.sensor import SensedDevice
 from .entity import DeviceEntity, KvarboEntity
+from .entrance import Entry
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
 from .path_check import PathState
@@ -86,6 +89,12 @@ SECOND_PATH = HomeSensorDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
     value=lambda home: home.path.second,
 )
+ENTRY = SensorEntityDescription(
+    key="entry",
+    translation_key="entry",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(entry) for entry in Entry],
+)
 BUTTON_ANSWER = SensorEntityDescription(
     key="answer_now",
     translation_key="answer",
@@ -107,10 +116,16 @@ async def async_setup_entry(
     follow_subentries(
         home,
         SUBENTRY_DEVICE,
-        lambda subentry: [
-            ButtonAnswerSensor(home, BUTTON_ANSWER, button, subentry)
-            for button in home.devices.of(subentry.subentry_id)
-        ],
+        lambda subentry: (
+            [
+                ButtonAnswerSensor(home, BUTTON_ANSWER, button, subentry)
+                for button in home.devices.of(subentry.subentry_id)
+            ]
+            + [
+                EntrySensor(home, ENTRY, entrance.device, subentry)
+                for entrance in home.entrances.of(subentry.subentry_id)
+            ]
+        ),
         async_add_entities,
     )
 
@@ -179,3 +194,40 @@ class ButtonAnswerSensor(DeviceEntity, SensorEntity):
     def native_value(self) -> str:
         """Read it from the answers."""
         return self.home.answers.now(self.number).answer
+
+
+class EntrySensor(DeviceEntity, SensorEntity):
+    """Who may come in at one lock, and why the last request was refused."""
+
+    def __init__(
+        self,
+        home: Home,
+        description: SensorEntityDescription,
+        device: SensedDevice,
+        subentry: ConfigSubentry,
+    ) -> None:
+        """Stand on the lock."""
+        super().__init__(home, description, device, subentry)
+        self._key = subentry.subentry_id
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value and the refusal."""
+        return (self.native_value, self._refused)
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Read it from the entrance; None where there is none any more."""
+        return next((str(entrance.entry) for entrance in self.home.entrances.of(self._key)), None)
+
+    @property
+    def _refused(self) -> str | None:
+        refused = [entrance.refused for entrance in self.home.entrances.of(self._key)]
+        return str(refused[0]) if refused and refused[0] is not None else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Why the last request to unlock was refused; None where it was not."""
+        return {"refused": self._refused}

@@ -58,6 +58,7 @@ def contract() -> dict[str, Any]:
             {
                 "state": {"enum": ["received", "acknowledged", "closed"]},
                 "by": {"type": ["string", "null"]},
+                "door": {"type": ["string", "integer"]},
             },
             required=["state"],
             closed=False,

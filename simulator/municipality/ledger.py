@@ -99,6 +99,8 @@ class Alarm:
     at: datetime | None = None
     acknowledged_at: datetime | None = None
     closed_at: datetime | None = None
+    #: How often the operator has asked for the door.
+    doors: int = 0
 
     def add(self, message: Message) -> None:
         """Take one more message.
@@ -110,6 +112,11 @@ class Alarm:
         if self.state is State.CLOSED and message.event.data.get("note") in _AGAIN:
             self.state = State.RECEIVED
             self.by = self.at = self.acknowledged_at = self.closed_at = None
+
+    @property
+    def door(self) -> str | None:
+        """The name of the newest request to unlock the entry."""
+        return f"door-{self.doors}" if self.doors else None
 
     def shown(self) -> dict[str, Any]:
         """The alarm in JSON's types: the newest word on each field, then what the municipality did.
@@ -131,6 +138,7 @@ class Alarm:
             "at": stamp(self.at),
             "acknowledged_at": stamp(self.acknowledged_at),
             "closed_at": stamp(self.closed_at),
+            "door": self.door,
             "attempts": sum(message.tries.count for message in self.messages),
             "repeats": sum(message.repeats for message in self.messages),
             "messages": [message.shown() for message in self.messages],
@@ -249,6 +257,16 @@ class Ledger:
             alarm.state, alarm.by, alarm.at = State.CLOSED, by, self._clock()
             alarm.closed_at = alarm.at
 
+    def open_door(self, alarm_id: str) -> str:
+        """The operator asks the home to unlock its entry; returns the request's name, a new one each time.
+
+        Raises:
+            UnknownAlarmError: no such alarm.
+        """
+        alarm = self._find(alarm_id)
+        alarm.doors += 1
+        return alarm.door or ""
+
     def _find(self, alarm_id: str) -> Alarm:
         try:
             return self.alarms[alarm_id]
@@ -258,7 +276,8 @@ class Ledger:
     def receipt(self, receipt: str) -> dict[str, str | None] | None:
         """What became of the message with this receipt; None when the receipt is unknown."""
         if (alarm := self._receipts.get(receipt)) is not None:
-            return {"state": alarm.state.value, "by": alarm.by, "at": stamp(alarm.at)}
+            told = {"state": alarm.state.value, "by": alarm.by, "at": stamp(alarm.at)}
+            return told if alarm.door is None else {**told, "door": alarm.door}
         if receipt in self._sign_receipts:
             return {"state": State.RECEIVED.value, "by": None, "at": None}
         return None

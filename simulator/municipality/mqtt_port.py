@@ -77,7 +77,8 @@ class MqttPort:
             known = self._ledger.alarms.get(alarm)
             if known is None:
                 continue
-            said = json.dumps({"state": known.state.value, "by": known.by})
+            state = {"state": known.state.value, "by": known.by}
+            said = json.dumps(state if known.door is None else {**state, "door": known.door})
             if self._told.get(reference) != said:
                 self._told[reference] = said
                 topic = f"{_PREFIX}/{home}/states/{reference}"

@@ -208,6 +208,11 @@ class Municipality:
         self.ledger.close(alarm, by)
         self._news()
 
+    def open_door(self, alarm: str) -> None:
+        """See `Ledger.open_door`."""
+        self.ledger.open_door(alarm)
+        self._news()
+
     def _news(self) -> None:
         if self.mqtt is not None:
             self.mqtt.tell()

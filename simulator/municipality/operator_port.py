@@ -9,6 +9,7 @@ On loopback, without a token, and for its own page and programs of this machine 
     GET  /operator/events                          server-sent: `changed`, with a counter
     POST /operator/alarms/<ULID>/acknowledge       {"by": "person" | "system"}, person by default
     POST /operator/alarms/<ULID>/close             the same
+    POST /operator/alarms/<ULID>/door              ask the home to unlock its entry
     POST /operator/faults                          see `faults.Fault`
     GET  /operator/buttons                         the simulated home's devices; null without one
     POST /operator/buttons/<ieee>/<method>         operate one; the body goes through
@@ -93,6 +94,7 @@ class OperatorPort:
                 web.post("/operator/faults", self._fault),
                 web.post("/operator/alarms/{alarm}/acknowledge", self._acknowledge),
                 web.post("/operator/alarms/{alarm}/close", self._close),
+                web.post("/operator/alarms/{alarm}/door", self._door),
                 web.get("/operator/buttons", self._buttons),
                 web.post("/operator/buttons/{ieee}/{method}", self._operate),
             ]
@@ -160,6 +162,11 @@ class OperatorPort:
     async def _close(self, request: web.Request) -> web.Response:
         alarm = request.match_info["alarm"]
         self._municipality.close_alarm(alarm, await _by(request))
+        return _json(self._municipality.ledger.alarms[alarm].shown())
+
+    async def _door(self, request: web.Request) -> web.Response:
+        alarm = request.match_info["alarm"]
+        self._municipality.open_door(alarm)
         return _json(self._municipality.ledger.alarms[alarm].shown())
 
     async def _buttons(self, _request: web.Request) -> web.Response:

@@ -29,6 +29,7 @@ PURE: Final = (
     "mains",
     "proven",
     "path_check",
+    "access",
 )
 
 #: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
@@ -36,7 +37,7 @@ PURE: Final = (
 PLATFORM_ARROWS: Final = frozenset(
     {"const", "alarm", "faults", "chain", "answers", "devices", "home"}
     | {"role", "entity", "newcomers", "quoting", "watching", "supervision", "rule", "way_out"}
-    | {"path_check"}
+    | {"path_check", "entrance"}
 )
 
 #: What a part of the component may import of the component, besides itself.
@@ -54,6 +55,14 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "supervision": frozenset({"alarm"}),
     "devices": frozenset({"alarm", "const", "supervision"}),
     "faults": frozenset({"alarm", "transmission"}),
+    "access": frozenset({"alarm", "supervision"}),
+    "alarm_desk": frozenset({"chain", "transmission"}),
+    "entrance": frozenset(
+        {"access", "alarm", "chain", "devices", "faults", "journal", "supervision"}
+    ),
+    "entrances": frozenset(
+        {"access", "alarm", "chain", "devices", "dwelling", "entrance", "supervision"}
+    ),
     "chain": frozenset({"alarm", "journal", "transmission", "faults"}),
     "answers": frozenset({"alarm"}),
     "receiver_flaws": frozenset({"alarm", "transmission", "const"}),
@@ -84,7 +93,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
         | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
-        | {"consent_bases", "way_out", "glance", "self_check", "paths"}
+        | {"consent_bases", "way_out", "glance", "self_check", "paths", "alarm_desk", "entrances"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),
@@ -98,7 +107,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "replay_action": PLATFORM_ARROWS | {"call_fields", "dwelling", "history"},
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
-        | {"receiver_flaws", "receivers_scaip", "way_out"}
+        | {"receiver_flaws", "receivers_scaip", "way_out", "access"}
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(

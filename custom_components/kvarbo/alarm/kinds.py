@@ -60,6 +60,9 @@ class AlarmKind(StrEnum):
     DEVICE_TAMPER = "device_tamper"
     DEVICE_BATTERY = "device_battery"
     DEVICE_FAULT = "device_fault"
+    LOCK_FAULT = "lock_fault"
+    #: A lock was opened from afar by what is not the home's own grant.
+    ENTRY_UNGRANTED = "entry_ungranted"
     MAINS_LOST = "mains_lost"
 
 
@@ -159,6 +162,8 @@ class Role(StrEnum):
     MOVER = "mover"
     #: Whether the hub is fed by the mains or by its battery.
     MAINS = "mains"
+    #: The lock of the door by which people come in.
+    ENTRY_LOCK = "entry_lock"
 
 
 class Owner(StrEnum):
@@ -234,5 +239,11 @@ class ReasonCode(StrEnum):
     WEAK_LINK = "weak_link"
     TROUBLE = "trouble"
     NO_RADIO = "no_radio"
+    # Of an entry lock.
+    JAMMED = "jammed"
+    AJAR = "ajar"
+    LEFT_UNLOCKED = "left_unlocked"
+    CODE_STUCK = "code_stuck"
+    UNGRANTED = "ungranted"
     #: The home was not watched from one time to another (S3).
     HUB_WAS_OFF = "hub_was_off"

@@ -28,6 +28,7 @@ SENSOR_ROLES: Final[dict[Role, frozenset[str]]] = {
     Role.HEAT: _POWERED,
     Role.MOVER: _POWERED | {"vacuum"},
     Role.MAINS: _POWERED,
+    Role.ENTRY_LOCK: frozenset({"lock"}),
 }
 
 #: For each role of a device the kinds of entity that fit it. A help button is no sensor (A7).

@@ -5,7 +5,7 @@ The role comes first (R50): it decides what fits, and it never changes.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -41,8 +41,8 @@ from ..const import (
 from ..devices.fitting import FITTING, REMOTE_ROLES
 from ..devices.source import ZHA
 from ..devices.states import NUMBER
+from .entry_steps import EntrySteps
 from .forms import finite, number, one_of, whole
-from .pair_steps import PairSteps
 from .place import place_of
 from .says import domain_of, is_read, says_form, says_now
 from .sources import (
@@ -76,7 +76,7 @@ _BY_REMOTE: Final = {
 type Read = Callable[[HomeAssistant, str, Role], Source]
 
 
-class DeviceFlow(PairSteps):
+class DeviceFlow(EntrySteps):
     """Adds a device, replaces what it listens to, or moves it."""
 
     def __init__(self) -> None:
@@ -113,6 +113,7 @@ class DeviceFlow(PairSteps):
         options = [
             "place",
             *(["says"] if is_read(self._data) else []),
+            *(["bolt", "access"] if self._is_entry else []),
             "entity",
             *(["remote"] if self._may_be_remote() else []),
             *(["pair"] if self._may_pair() else []),
@@ -201,7 +202,8 @@ class DeviceFlow(PairSteps):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Show what a new sensor is taken to say, and let the person look again before it is saved."""
-        options = ["finish", "another", *(["says"] if is_read(self._data) else []), "sensor_ready"]
+        asks = ["says"] if is_read(self._data) else ["access"] if self._is_entry else []
+        options = ["finish", "another", *asks, "sensor_ready"]
         return self.async_show_menu(
             step_id="sensor_ready",
             menu_options=options,
@@ -237,8 +239,11 @@ class DeviceFlow(PairSteps):
     async def _after_source(self) -> SubentryFlowResult:
         if is_read(self._data):
             return await self.async_step_says()
+        if self._is_entry:
+            return await self.async_step_bolt()
         return await self._after()
 
+    @override
     async def _after(self) -> SubentryFlowResult:
         if self.source == SOURCE_RECONFIGURE:
             return self.async_update_and_abort(

@@ -42,6 +42,7 @@ _CALLED: Final[dict[Role, tuple[str, str]]] = {
     Role.HEAT: ("switched_on", "switched_off"),
     Role.MOVER: ("moving", "still"),
     Role.MAINS: ("powered", "unpowered"),
+    Role.ENTRY_LOCK: ("unlocked", "locked"),
 }
 #: What stands in a text for what nobody can tell.
 _NOTHING: Final = "-"
@@ -61,7 +62,9 @@ def domain_of(data: Mapping[str, Any]) -> str:
 
 def is_read(data: Mapping[str, Any]) -> bool:
     """Tell whether a device's source has a state that stands, so that it must be told how to read it."""
-    return Role(data[CONF_ROLE]) in _CALLED and domain_of(data) in STANDING
+    role = Role(data[CONF_ROLE])
+    # A lock is never the other way about.
+    return role in _CALLED and role is not Role.ENTRY_LOCK and domain_of(data) in STANDING
 
 
 def says_form(data: Mapping[str, Any]) -> probatio.Schema:

@@ -42,6 +42,8 @@ HOURS: Final[dict[AlarmKind, Hour]] = {
     AlarmKind.DEVICE_TAMPER: Hour.WORKING,
     AlarmKind.DEVICE_BATTERY: Hour.WORKING,
     AlarmKind.DEVICE_FAULT: Hour.WORKING,
+    AlarmKind.LOCK_FAULT: Hour.WORKING,
+    AlarmKind.ENTRY_UNGRANTED: Hour.WORKING,
     AlarmKind.MAINS_LOST: Hour.NOW,
 }
 #: A technical alarm of such a device is told at once, whatever its kind, but for a battery that

@@ -85,11 +85,13 @@ class Fate(StrEnum):
 class Followed:
     """An answer on the way back.
 
-    `by_person`: a human being did it; only then may the resident hear that help is coming.
+    `by_person`: a human being did it; only then may the resident hear that help is coming. `door` names a
+    request to have the entry unlocked, at most 64 characters; each new name is a new request.
     """
 
     fate: Fate
     by_person: bool = False
+    door: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

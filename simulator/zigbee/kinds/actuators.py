@@ -16,7 +16,7 @@ from zigpy.zcl.clusters.closures import (
 from zigpy.zcl.clusters.security import WarningMode
 
 from simulator.zigbee.device import Actions, SimDevice
-from simulator.zigbee.kinds.base import SWITCH, BatteryDevice
+from simulator.zigbee.kinds.base import NOTHING, SWITCH, BatteryDevice
 from simulator.zigbee.zcl import DOOR_LOCK, IAS_WARNING, CommandResult, SimEndpoint
 
 _BOLT: Final = 0.05
@@ -66,6 +66,7 @@ class Lock(BatteryDevice):
         "turn": probatio.Schema({probatio.Required("locked"): bool}),
         "keypad": probatio.Schema({probatio.Required("pin"): _PIN}),
         "jam": SWITCH,
+        "catch": NOTHING,
     }
     model = "Door lock DL-1"
     first_percent = 75.0
@@ -117,6 +118,8 @@ class Lock(BatteryDevice):
                 "user_type": kind,
                 "code": code,
             }
+        if name == "set_user_status" and args["user_id"] not in self.users:
+            return f"{name}_response", {"status": foundation.Status.FAILURE}
         if not self._edit_users(name, args):
             return foundation.Status.UNSUP_CLUSTER_COMMAND
         return f"{name}_response", {"status": foundation.Status.SUCCESS}
@@ -129,9 +132,8 @@ class Lock(BatteryDevice):
             case "clear_pin_code":
                 self.users.pop(user, None)
             case "set_user_status":
-                if user in self.users:
-                    _, kind, code = self.users[user]
-                    self.users[user] = (args["user_status"], kind, code)
+                _, kind, code = self.users[user]
+                self.users[user] = (args["user_status"], kind, code)
             case _:
                 return False
         return True
@@ -156,6 +158,11 @@ class Lock(BatteryDevice):
     def jam(self, *, on: bool) -> None:
         """Block the bolt, or free it: a blocked one refuses the host's commands."""
         self.jammed = on
+
+    def catch(self) -> None:
+        """The bolt catches on the frame: neither in nor out, and the lock says so."""
+        self.report(1, DOOR_LOCK, lock_state=LockState.Not_fully_locked)
+        self.changed()
 
     def _operate(self, locked: bool, source: OperationEventSource, user: int) -> None:  # noqa: FBT001
         """Move the bolt: report the state, then say who did it."""

@@ -51,12 +51,13 @@ def read_status(place: Cursor | None) -> Status | None:
     """Read what the answer at a status address means."""
     if place is None:
         return None
-    members = place.members(("state", "person"), required=("state",))
+    members = place.members(("state", "person", "door"), required=("state",))
     state, fates = _meanings(members["state"], _FATES, required=Fate.CLOSED)
+    door = _pointer(members, "door")
     if "person" not in members:
-        return Status(state=state, fates=fates)
+        return Status(state=state, fates=fates, door=door)
     person, persons = _meanings(members["person"], {_VALUES: True}, required=_VALUES)
-    return Status(state=state, fates=fates, person=person, persons=frozenset(persons))
+    return Status(state=state, fates=fates, person=person, persons=frozenset(persons), door=door)
 
 
 def _http_status(place: Cursor, *, is_read: bool) -> int:

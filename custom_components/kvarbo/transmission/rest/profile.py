@@ -112,12 +112,16 @@ class Accept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the answer at the status address tells what became of an alarm, and whether a person did it."""
+    """How the answer at the status address tells what became of an alarm, and whether a person did it.
+
+    `door` is where a request to unlock the entry has its name. Without it no receiver of this make can ask for that.
+    """
 
     state: Pointer
     fates: Mapping[tuple[type, Scalar], Fate]
     person: Pointer | None = None
     persons: frozenset[tuple[type, Scalar]] = frozenset()
+    door: Pointer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ DEEPEST: Final = 24
 #: Longest receipt and status address that are kept, in characters.
 LONGEST_RECEIPT: Final = 512
 LONGEST_ADDRESS: Final = 2048
+#: Longest name of a request to unlock the entry.
+LONGEST_REQUEST: Final = 64
 #: Longest wait that a receiver can ask for, in seconds.
 LONGEST_WAIT: Final = 3600.0
 
@@ -259,4 +261,13 @@ def read_fate(status: Status, incoming: Incoming) -> Followed:
         return Followed(Fate.NOT_KNOWN)
     by = _find(status.person, document)
     by_person = isinstance(by, str | int | float | None) and typed(by) in status.persons
-    return Followed(fate, by_person and fate is not Fate.RECEIVED)
+    asked = _find(status.door, document)
+    return Followed(fate, by_person and fate is not Fate.RECEIVED, _request(asked))
+
+
+def _request(asked: Any) -> str | None:
+    """Return the name of a request to unlock the entry; None for what can be no name."""
+    if isinstance(asked, bool) or not isinstance(asked, str | int):
+        return None
+    name = str(asked)
+    return name if 0 < len(name) <= LONGEST_REQUEST and name.isprintable() else None

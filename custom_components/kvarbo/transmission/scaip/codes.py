@@ -33,6 +33,7 @@ _FLOOD: Final = 33
 _BATH: Final = 34
 _TAMPER: Final = 38
 _POWER: Final = 41
+_ELECTRIC_LOCK: Final = 42
 _CHAIR: Final = 44
 
 # Components.
@@ -67,6 +68,7 @@ _RADIO_INTERFERENCE: Final = 95
 TEST: Final = 102
 _TIME_OUT: Final = 104
 _TROUBLE: Final = 105
+_UNAUTHORISED: Final = 107
 _IP_RESTORED: Final = 112
 _LYING_IN_BED: Final = 117
 _MOVEMENT: Final = 119
@@ -172,6 +174,12 @@ KIND_CODES: Final[dict[AlarmKind, KindCodes]] = {
     AlarmKind.DEVICE_FAULT: KindCodes(
         None, _MALFUNCTION, _RECTIFIED, "a device says that it is broken"
     ),
+    AlarmKind.LOCK_FAULT: KindCodes(
+        _ELECTRIC_LOCK, _MALFUNCTION, _RECTIFIED, "has a device type of its own"
+    ),
+    AlarmKind.ENTRY_UNGRANTED: KindCodes(
+        _ELECTRIC_LOCK, _UNAUTHORISED, _RECTIFIED, "has a status of its own"
+    ),
     AlarmKind.MAINS_LOST: KindCodes(
         _POWER, _MAINS_LOST, _MAINS_RESTORED, "has a status of its own"
     ),
@@ -198,6 +206,7 @@ ROLE_CODES: Final[dict[Role, int]] = {
     Role.HEAT: _HEATING,
     Role.MOVER: _ACTIVITY,
     Role.MAINS: _POWER,
+    Role.ENTRY_LOCK: _ELECTRIC_LOCK,
 }
 
 #: Where, by the standard's own list.

@@ -1,174 +1,35 @@
 """An entry lock over the real ZHA: who is let in, who is not, and a door that locks itself again (R11, A11)."""
 
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 import json
-import sqlite3
-from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentryData
+from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import entity_registry as er
 import pytest
-import pytest_asyncio
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.kvarbo.access.door import BOLT_TIME, Bolt, Code
+from custom_components.kvarbo.access.door import Bolt, Code
 from custom_components.kvarbo.access.grant import Refusal
-from custom_components.kvarbo.alarm.alarm import Alarm, Source
 from custom_components.kvarbo.alarm.clock import SystemClock
-from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, Role
-from custom_components.kvarbo.alarm.reason import Language, reason_text
+from custom_components.kvarbo.alarm.kinds import AlarmKind
 from custom_components.kvarbo.const import SUBENTRY_DEVICE
 from custom_components.kvarbo.devices import zigbee_lock
-from custom_components.kvarbo.entrance import Entrance
 from custom_components.kvarbo.home import Home
 from simulator.municipality import Municipality
-from simulator.testing import pair, until, zha_entity
+from simulator.testing import pair, until
 from simulator.zigbee import SimCoordinator
-from simulator.zigbee.kinds import DoorContact, Lock, SosPullCord
+from simulator.zigbee.kinds import DoorContact
 
-from .conftest import StartHome, arrived, button, by_unique_id, make_entry, receiver, said
+from .conftest import by_unique_id, said
+from .entry_place import MINUTE, PIN, MakePlace, make_place, passes
 from .test_diagnostics import untouched
 from .test_issues import gone, there
 from .test_real_zha import IEEE, zone
 
-__all__ = ["untouched"]
+__all__ = ["make_place", "passes", "untouched"]
 
 pytestmark = pytest.mark.usefixtures("quick_answers", "untouched")
-
-PIN = "7193"
-MINUTE = 60.0
-
-
-@pytest.fixture
-def passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[Home, float], None]:
-    """Let so many seconds of home time pass, a moment at a time as the locks are looked at."""
-    passed = [0.0]
-    mono, now = SystemClock.monotonic, SystemClock.now
-    monkeypatch.setattr(SystemClock, "monotonic", lambda s: mono(s) + passed[0])
-    monkeypatch.setattr(SystemClock, "now", lambda s: now(s) + timedelta(seconds=passed[0]))
-
-    def passes(home: Home, seconds: float) -> None:
-        for _ in range(round(seconds / 5)):
-            passed[0] += 5
-            home.entrances.look()
-
-    return passes
-
-
-class Place:
-    """A home with a cord (1), an entry lock (2), and the outer door's contact (3)."""
-
-    def __init__(self, hass: HomeAssistant, home: Home, lock: Lock, cord: SosPullCord) -> None:
-        self.hass, self.home, self.lock, self.cord = hass, home, lock, cord
-
-    @property
-    def entrance(self) -> Entrance:
-        [entrance] = self.home.entrances.all.values()
-        return entrance
-
-    async def calls(self, municipality: Municipality, count: int = 1) -> str:
-        """Pull the cord; return the alarm once the home knows that it has arrived."""
-        self.cord.pull()
-        alarm = str((await arrived(self.hass, municipality, count))[-1]["alarm"])
-        await until(lambda: self.home.ledger.first_receipt(alarm), what="the receipt")
-        self.cord.release()
-        return alarm
-
-    async def is_locked(self, *, locked: bool) -> None:
-        await until(
-            lambda: (
-                self.lock.locked is locked
-                and self.entrance.bolt is (Bolt.LOCKED if locked else Bolt.UNLOCKED)
-            ),
-            what=f"locked: {locked}",
-        )
-
-    async def told(self, what: str) -> list[dict[str, Any]]:
-        """Return the entries of the audit chain about the entry that are of this kind, from the disk."""
-        assert await self.home.journal.flush(5)
-
-        def read() -> list[dict[str, Any]]:
-            file = f"file:{self.home.folder / 'journal.db'}?mode=ro"
-            with closing(sqlite3.connect(file, uri=True)) as journal:
-                rows = journal.execute("SELECT body FROM audit ORDER BY seq").fetchall()
-            entries = (json.loads(row[0]) for row in rows)
-            return [entry for entry in entries if entry["what"] == what]
-
-        return await self.hass.async_add_executor_job(read)
-
-    async def refused(self) -> str:
-        """Wait for a refusal; return why, and make sure that the door has stayed locked."""
-        await until(lambda: self.entrance.refused, what="a refusal")
-        [*_, last] = await self.told("entry_refused")
-        assert self.lock.locked
-        assert await self.told("entry_granted") == []
-        assert last["detail"]["lock"] == 2
-        return str(last["detail"]["why"])
-
-
-def entry_lock(source: str, **settings: Any) -> ConfigSubentryData:
-    data = {
-        "number": 2,
-        "role": "entry_lock",
-        "location": "front_door",
-        "resident": 0,
-        "source": {"type": "entity", "domain": "lock", "platform": "zha", "unique_id": source},
-        **settings,
-    }
-    return ConfigSubentryData(
-        data=data, subentry_type=SUBENTRY_DEVICE, title="Entry lock 2", unique_id=None
-    )
-
-
-type MakePlace = Callable[..., Any]
-
-
-@pytest_asyncio.fixture
-async def make_place(
-    hass: HomeAssistant,
-    zha: ConfigEntry,
-    radio: SimCoordinator,
-    municipality_tls: Municipality,
-    start_home: StartHome,
-) -> MakePlace:
-    cord, lock = SosPullCord(IEEE.format(1)), Lock(IEEE.format(2))
-    for device in (cord, lock):
-        await pair(hass, radio, device)
-    its = await until(lambda: zone(hass, cord), what="the cord's zone")
-    source = {
-        "type": "entity",
-        "domain": "binary_sensor",
-        "platform": "zha",
-        "unique_id": its.unique_id,
-    }
-    entity_id = await until(lambda: zha_entity(hass, lock, "lock"), what="the lock")
-    assert municipality_tls.ca_file is not None
-    pem = await hass.async_add_executor_job(municipality_tls.ca_file.read_text)
-
-    async def make(
-        *more: ConfigSubentryData, demo: bool = False, live: bool = True, **settings: Any
-    ) -> Place:
-        url = municipality_tls.url if live else "https://127.0.0.1:1"
-        found = er.async_get(hass).async_get(entity_id)
-        assert found is not None
-        home = await start_home(
-            make_entry(
-                receiver(url, ca_certificate=pem),
-                button(1, source, "bathroom"),
-                entry_lock(found.unique_id, **settings),
-                *more,
-                demo=demo,
-            )
-        )
-        if live:
-            [line] = home.chain.transmitter.lines
-            await until(lambda: line.watch.reach.reached, what="the receiver")
-        return Place(hass, home, lock, cord)
-
-    return make
 
 
 # -- the adapter -----------------------------------------------------------------------------------
@@ -535,120 +396,3 @@ async def test_settings_that_cannot_be_read_let_nobody_in(
     assert "is shut" in caplog.text
     municipality_tls.open_door(await place.calls(municipality_tls))
     assert await place.refused() == "not_allowed"
-
-
-# -- what others do --------------------------------------------------------------------------------
-
-
-def ungranted(home: Home) -> list[Alarm]:
-    """The technical alarms about it; they wait in the home until operations work."""
-    return [a for a in home.ledger.alarms.values() if a.kind is AlarmKind.ENTRY_UNGRANTED]
-
-
-async def test_what_home_assistant_unlocks_is_told_once_and_journalled_each_time(
-    hass: HomeAssistant,
-    make_place: MakePlace,
-    radio: SimCoordinator,
-    passes: Callable[[Home, float], None],
-) -> None:
-    place = await make_place(by_command=True)
-    lock = place.entrance.device.entity_id
-    await hass.services.async_call("lock", "unlock", {"entity_id": lock}, blocking=True)
-    await place.is_locked(locked=False)
-    await hass.services.async_call("lock", "lock", {"entity_id": lock}, blocking=True)
-    await place.is_locked(locked=True)
-    await hass.services.async_call("lock", "unlock", {"entity_id": "all"}, blocking=True)
-    await place.is_locked(locked=False)
-    told = await place.told("entry_ungranted")
-    assert [entry["actor"] for entry in told] == ["home_assistant", "home_assistant"]
-    [alarm] = ungranted(place.home)
-    assert (alarm.source, alarm.location) == (Source(2, Role.ENTRY_LOCK), Location.FRONT_DOOR)
-    assert "without a grant" in reason_text(alarm, Language.EN)
-    assert alarm.cleared_at is not None
-    # By the radio, past Home Assistant's own action.
-    place.lock.turn(locked=True)
-    await place.is_locked(locked=True)
-    passes(place.home, MINUTE)
-    await zigbee_lock._cluster(hass, str(place.lock.ieee)).unlock_door()
-    await place.is_locked(locked=False)
-    await radio.idle()
-    await hass.async_block_till_done()
-    assert [entry["actor"] for entry in await place.told("entry_ungranted")][2:] == ["radio"]
-    # Within ten minutes of the first it is in the journal alone.
-    assert len(ungranted(place.home)) == 1
-
-
-async def test_the_key_the_knob_and_a_code_of_ones_own_are_nobodys_business(
-    hass: HomeAssistant, make_place: MakePlace, radio: SimCoordinator
-) -> None:
-    place = await make_place(by_code=True, code_slot=4)
-    assert await zigbee_lock.set_code(hass, str(place.lock.ieee), 7, "2468")
-    assert await zigbee_lock.let_code_work(hass, str(place.lock.ieee), 7, is_open=True)
-    place.lock.turn(locked=False)
-    await place.is_locked(locked=False)
-    place.lock.turn(locked=True)
-    await place.is_locked(locked=True)
-    assert place.lock.keypad("2468")
-    await place.is_locked(locked=False)
-    await radio.idle()
-    await hass.async_block_till_done()
-    assert await place.told("entry_ungranted") == []
-    assert await place.told("entry_used") == []
-    assert place.entrance.door.kept.relock_at is None
-
-
-# -- what goes wrong -------------------------------------------------------------------------------
-
-
-async def test_a_door_that_cannot_be_locked_is_told_and_tried_until_it_is(
-    hass: HomeAssistant,
-    make_place: MakePlace,
-    municipality_tls: Municipality,
-    passes: Callable[[Home, float], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("custom_components.kvarbo.entrance.MOVES_IN", 0.2)
-    place = await make_place(by_command=True, relock_minutes=1)
-    municipality_tls.open_door(await place.calls(municipality_tls))
-    await place.is_locked(locked=False)
-    place.lock.jam(on=True)
-    for _ in range(4):
-        passes(place.home, max(MINUTE, BOLT_TIME))
-        await until(lambda: not place.entrance.is_acting, 20, "the try")
-    issue = await there(hass, "lock_fault_2-jammed")
-    assert issue.translation_key == "lock_jammed"
-    assert await place.told("entry_not_locked")
-    place.lock.jam(on=False)
-    passes(place.home, 6 * MINUTE)
-    await place.is_locked(locked=True)
-    place.home.entrances.look()
-    await gone(hass, "lock_fault_2-jammed")
-
-
-async def test_a_lock_that_does_not_open_is_a_no_and_not_a_grant(
-    make_place: MakePlace, municipality_tls: Municipality, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("custom_components.kvarbo.entrance.MOVES_IN", 0.2)
-    place = await make_place(by_command=True)
-    place.lock.jam(on=True)
-    alarm = await place.calls(municipality_tls)
-    municipality_tls.open_door(alarm)
-    await until(lambda: place.entrance.refused is Refusal.LOCK_SILENT, what="the no")
-    place.lock.jam(on=False)
-    municipality_tls.open_door(alarm)
-    await place.is_locked(locked=False)
-    await until(lambda: place.entrance.refused is None, what="the grant")
-
-
-async def test_a_bolt_that_is_neither_in_nor_out_is_told(
-    hass: HomeAssistant, make_place: MakePlace, passes: Callable[[Home, float], None]
-) -> None:
-    place = await make_place()
-    place.lock.catch()
-    await until(lambda: place.entrance.bolt is Bolt.AJAR, what="the state")
-    passes(place.home, 2 * MINUTE)
-    await there(hass, "lock_fault_2-ajar")
-    place.lock.turn(locked=True)
-    await place.is_locked(locked=True)
-    place.home.entrances.look()
-    await gone(hass, "lock_fault_2-ajar")

@@ -439,6 +439,14 @@ def test_every_answer_has_a_verdict_that_keeps_its_promises(
     assert not followed.by_person or followed.fate in {Fate.ACKNOWLEDGED, Fate.CLOSED}
 
 
+def test_a_profile_that_has_no_place_for_it_never_asks_for_the_door() -> None:
+    profile = parse_profile(changed(lambda d: d["status"].pop("door")))
+    assert profile.status is not None
+    body = b'{"state": "acknowledged", "by": "person", "door": "d-1"}'
+    incoming = Incoming(status=200, body=body, retry_after=None, took=0)
+    assert read_fate(profile.status, incoming).door is None
+
+
 def test_a_status_without_a_person_never_says_that_one_did_it() -> None:
     profile = parse_profile(changed(lambda d: d["status"].pop("person")))
     assert profile.status is not None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.kvarbo.access.door import BOLT_TIME, Bolt
+from custom_components.kvarbo.access.door import BOLT_TIME, Bolt, Code
 from custom_components.kvarbo.access.grant import Refusal
 from custom_components.kvarbo.alarm.alarm import Alarm, Source
 from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, Role
@@ -16,7 +16,7 @@ from simulator.municipality import Municipality
 from simulator.testing import until
 from simulator.zigbee import SimCoordinator
 
-from .entry_place import MINUTE, MakePlace, make_place, passes
+from .entry_place import MINUTE, PIN, MakePlace, make_place, passes
 from .test_diagnostics import untouched
 from .test_issues import gone, there
 
@@ -140,3 +140,43 @@ async def test_a_bolt_that_is_neither_in_nor_out_is_told(
     await place.is_locked(locked=True)
     place.home.entrances.look()
     await gone(hass, "lock_fault_2-ajar")
+
+
+async def test_what_the_lock_says_is_heard_at_once(
+    make_place: MakePlace, municipality_tls: Municipality
+) -> None:
+    place = await make_place(by_command=True)
+    municipality_tls.open_door(await place.calls(municipality_tls))
+    await place.is_locked(locked=False)
+    await until(lambda: not place.entrance.is_acting, what="the grant")
+    place.lock.turn(locked=True)
+    # Not at the next round, two seconds later.
+    await until(lambda: place.entrance.door.kept.relock_at is None, 1.0, "the end of the grant")
+
+
+async def test_a_further_alarm_is_a_grant_of_its_own(
+    hass: HomeAssistant, make_place: MakePlace, municipality_tls: Municipality
+) -> None:
+    place = await make_place(by_code=True, code_slot=4)
+    assert await zigbee_lock.set_code(hass, str(place.lock.ieee), 4, PIN)
+    first = await place.calls(municipality_tls)
+    await until(lambda: place.entrance.door.kept.code is Code.OPEN, what="the code")
+    raised = await place.home.chain.press(Source(9, Role.HELP_BUTTON), None, 1)
+    second = raised.alarm.id
+    await until(lambda: place.home.ledger.first_receipt(second), what="the receipt")
+    await hass.async_block_till_done()
+    assert [entry["alarm_id"] for entry in await place.told("entry_allowed")] == [first, second]
+
+
+async def test_what_was_wrong_with_a_lock_is_over_when_it_is_taken_away(
+    hass: HomeAssistant, make_place: MakePlace, passes: Callable[[Home, float], None]
+) -> None:
+    place = await make_place()
+    place.lock.catch()
+    await until(lambda: place.entrance.bolt is Bolt.AJAR, what="the state")
+    passes(place.home, 2 * MINUTE)
+    await there(hass, "lock_fault_2-ajar")
+    key = place.entrance.device.subentry_id
+    hass.config_entries.async_remove_subentry(place.home.entry, key)
+    await gone(hass, "lock_fault_2-ajar")
+    assert place.home.entrances.all == {}

@@ -5,7 +5,7 @@ that call has ended the answer falls back to idle, so that a lamp which follows 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import logging
 from typing import Final
 
@@ -28,12 +28,17 @@ _SAID: Final = {
 
 @dataclass(frozen=True, slots=True)
 class AnswerNow:
-    """What is answered now, and to which alarm. `durable` False: it is heard, yet not on disk."""
+    """What is answered now, and to which alarm. `durable` False: it is heard, yet not on disk.
+
+    `times` counts what has been said since the home began: a press that is answered as the last one was is said all
+    the same.
+    """
 
     answer: ResidentAnswer = ResidentAnswer.IDLE
     alarm_id: str | None = None
     test: bool = False
     durable: bool = True
+    times: int = 0
 
 
 type AnswerHearer = Callable[[int, AnswerNow, bool], None]
@@ -89,6 +94,7 @@ class Answers:
             )
 
     def _say(self, number: int, answer: AnswerNow, *, is_news: bool) -> None:
+        answer = replace(answer, times=self.now(number).times + is_news)
         self._now[number] = answer
         for hearer in list(self._hearers):
             try:

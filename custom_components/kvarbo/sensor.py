@@ -37,14 +37,14 @@ class HomeSensorDescription(SensorEntityDescription):
     value: Callable[[Home], str | int | datetime | None]
 
 
+ANSWER = HomeSensorDescription(
+    key="answer",
+    translation_key="answer",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(answer) for answer in ResidentAnswer],
+    value=lambda home: home.answers.now().answer,
+)
 HOME_SENSORS = (
-    HomeSensorDescription(
-        key="answer",
-        translation_key="answer",
-        device_class=SensorDeviceClass.ENUM,
-        options=[str(answer) for answer in ResidentAnswer],
-        value=lambda home: home.answers.now().answer,
-    ),
     HomeSensorDescription(
         key="undelivered",
         translation_key="undelivered",
@@ -111,7 +111,7 @@ async def async_setup_entry(
     """Add the home's values, and each button's answer as it comes."""
     home = entry.runtime_data
     async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
-    async_add_entities([WayOutSensor(home, WAY_OUT)])
+    async_add_entities([WayOutSensor(home, WAY_OUT), HomeAnswerSensor(home, ANSWER)])
     _follow_second_path(home, async_add_entities)
     follow_subentries(
         home,
@@ -181,19 +181,48 @@ class WayOutSensor(HomeSensor):
         return {"private_receivers": self._private}
 
 
+class HomeAnswerSensor(HomeSensor):
+    """What is answered to the newest call in the home."""
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value, and how often something was said."""
+        return (self.native_value, self._times)
+
+    @property
+    def _times(self) -> int:
+        return self.home.answers.now().times
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """How often something was said: the same answer may be given once more."""
+        return {"times": self._times}
+
+
 class ButtonAnswerSensor(DeviceEntity, SensorEntity):
     """What is answered to the newest call from one button."""
 
     @override
     def shown(self) -> object:
-        """What changes is the value alone."""
-        return self.native_value
+        """What changes is the value, and how often something was said."""
+        return (self.native_value, self._times)
+
+    @property
+    def _times(self) -> int:
+        return self.home.answers.now(self.number).times
 
     @property
     @override
     def native_value(self) -> str:
         """Read it from the answers."""
         return self.home.answers.now(self.number).answer
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """How often something was said: the same answer may be given once more."""
+        return {"times": self._times}
 
 
 class EntrySensor(DeviceEntity, SensorEntity):

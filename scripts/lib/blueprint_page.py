@@ -35,6 +35,9 @@ it from its address below, or delete the whole folder `kvarbo` and restart, and 
   three times at the most, and ends as soon as it is over.
 - Editing a limit does not start anything anew: what is counted goes on.
 
+One of them watches nothing and alarms nobody: [the answer to the resident](#the-answer-to-the-resident) shows
+what became of a call. It stands on a sensor of Kvarbo's, and no call waits for it.
+
 They are support and no guarantee. What Kvarbo is for, and what it is not for, stands in
 [intended purpose](intended-purpose.md).
 """

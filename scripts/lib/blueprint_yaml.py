@@ -51,11 +51,11 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(type(None), _nothing)
 
 
-def dump(blueprint: dict[str, Any], words: str) -> str:
-    """Return a blueprint as text."""
+def dump(blueprint: dict[str, Any], source: str) -> str:
+    """Return a blueprint as text; `source` is what it is made from, as it stands in a comment."""
     head = (
-        f"# Written by scripts/blueprints from scripts/lib/blueprint_words/{words}.yaml and the\n"
-        "# watcher's settings. A copy in Home Assistant may be edited; it is then never overwritten.\n"
+        f"# Written by scripts/blueprints from {source}."
+        " A copy in Home Assistant may be edited; it is then never overwritten.\n"
     )
     text = yaml.dump(blueprint, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return head + _QUOTED.sub(r"\1", text)

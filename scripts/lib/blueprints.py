@@ -19,7 +19,7 @@ from custom_components.kvarbo.supervision.catalogue import KINDS
 from custom_components.kvarbo.supervision.identity import WatcherKind
 from custom_components.kvarbo.supervision.settings import Setting, default_of, setting_fields
 
-from . import blueprint_page, blueprint_steps as steps, blueprint_yaml
+from . import blueprint_answers, blueprint_page, blueprint_steps as steps, blueprint_yaml
 from .blueprint_inputs import common_input, setting_input
 from .blueprint_steps import Input, Need
 
@@ -34,6 +34,20 @@ MIN_VERSION: Final = "2026.10.0"
 #: Settings that stand in the section of the warning, not among the limits.
 OF_WARNING: Final = ("warning", "warn_at_night", "repeats", "interval")
 SECTIONS: Final = ("who", "limits", "path", "warning", "reminder", "fine", "extras")
+
+
+def path_of(file: str, language: str) -> str:
+    """Return a blueprint's file, below the folder of all."""
+    return f"{file}.yaml" if language == "en" else f"{file}.{language}.yaml"
+
+
+def _about(path: str) -> dict[str, Any]:
+    return {
+        "domain": "automation",
+        "author": "Kvarbo",
+        "homeassistant": {"min_version": MIN_VERSION},
+        "source_url": f"{SOURCE}/{path}",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ class Words:
     @property
     def path(self) -> str:
         """The blueprint's file, below the folder of all."""
-        return f"{self.file}.yaml" if self.language == "en" else f"{self.file}.{self.language}.yaml"
+        return path_of(self.file, self.language)
 
 
 def all_words() -> list[Words]:
@@ -110,10 +124,7 @@ def blueprint_of(words: Words) -> dict[str, Any]:
         "blueprint": {
             "name": words.own["name"],
             "description": description_of(words),
-            "domain": "automation",
-            "author": "Kvarbo",
-            "homeassistant": {"min_version": MIN_VERSION},
-            "source_url": f"{SOURCE}/{words.path}",
+            **_about(words.path),
             "input": dict(_sections(words, settings, need)),
         },
         "mode": "parallel",
@@ -223,10 +234,23 @@ def files() -> dict[str, str]:
     """Return all that is written: path from the root of the repository, and text."""
     made = {one.path: (one, blueprint_of(one)) for one in all_words()}
     written = {
-        f"{TARGET}/{path}": blueprint_yaml.dump(body, one.file)
+        f"{TARGET}/{path}": blueprint_yaml.dump(
+            body,
+            f"scripts/lib/blueprint_words/{one.file}.yaml and the\n# watcher's settings",
+        )
         for path, (one, body) in made.items()
     }
     english = {path: body for path, (one, body) in made.items() if one.language == "en"}
+    common = all_words()[0].common
+    for language in LANGUAGES:
+        path = path_of(blueprint_answers.FILE, language)
+        about = _about(path)
+        body = blueprint_answers.blueprint_of(language, common["headings"][language], about)
+        written[f"{TARGET}/{path}"] = blueprint_yaml.dump(
+            body, "scripts/lib/answer_words.yaml and\n# scripts/lib/blueprint_answers.py"
+        )
+        if language == "en":
+            english[path] = body
     return written | {PAGE: blueprint_page.page(english)}
 
 

@@ -10,9 +10,14 @@ from homeassistant.util.yaml import load_yaml_dict
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "blueprints/automation/kvarbo"
-ENGLISH: Final = sorted(p.name for p in FOLDER.glob("*.yaml") if p.name.count(".") == 1)
-SWEDISH: Final = sorted(p.name for p in FOLDER.glob("*.sv.yaml"))
+#: Stands on no rule: see test_answers.py.
+ANSWERS: Final = "answers.yaml"
+_FILES: Final = sorted(p.name for p in FOLDER.glob("*.yaml") if not p.name.startswith("answers."))
+ENGLISH: Final = [name for name in _FILES if name.count(".") == 1]
+SWEDISH: Final = [name for name in _FILES if name.endswith(".sv.yaml")]
 ALL: Final = [*ENGLISH, *SWEDISH]
+#: With the one that stands on no rule.
+OFFERED: Final = [*ALL, ANSWERS, "answers.sv.yaml"]
 
 #: What must be given beside the home's device.
 GIVEN: Final[dict[str, Any]] = {"owner": "night_patrol", "suitable": True}

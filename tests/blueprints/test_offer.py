@@ -65,10 +65,10 @@ def test_the_internal_way_is_still_there(hass: HomeAssistant) -> None:
 
 async def test_all_of_ours_are_listed_by_home_assistant(hass: HomeAssistant) -> None:
     offered = await async_offer_blueprints(hass)
-    assert sorted(offered.new) == sorted(shelf.ALL)
+    assert sorted(offered.new) == sorted(shelf.OFFERED)
     found = await async_get_blueprints(hass).async_get_blueprints()
     ours = {path: found[path] for path in found if path.startswith("kvarbo/")}
-    assert set(ours) == {f"kvarbo/{name}" for name in shelf.ALL}
+    assert set(ours) == {f"kvarbo/{name}" for name in shelf.OFFERED}
     assert all(isinstance(blueprint, Blueprint) for blueprint in ours.values())
 
 
@@ -184,4 +184,4 @@ async def test_the_set_up_offers_them(
     await start_home(make_entry(receiver(municipality.url)))
     await hass.async_block_till_done()
     there = target.iterdir()  # noqa: ASYNC240
-    assert {path.name for path in there} == set(shelf.ALL)
+    assert {path.name for path in there} == set(shelf.OFFERED)

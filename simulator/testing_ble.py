@@ -23,6 +23,11 @@ class Listening:
         self._hass = hass
         self._proxies: dict[Proxy, Callable[[], None]] = {}
 
+    @property
+    def proxy(self) -> Proxy:
+        """The first proxy."""
+        return next(iter(self._proxies))
+
     async def listen(self, slots: int = 5) -> Proxy:
         """Set up one more proxy."""
         number = len(self._proxies) + 1

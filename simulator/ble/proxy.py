@@ -47,6 +47,8 @@ class Proxy(BaseHaRemoteScanner):
         #: A bumble host can begin one connection at a time.
         self.turn = asyncio.Lock()
         self.device = device
+        #: How strongly it hears some addresses, in dBm; others as the air carries them.
+        self.rssi: dict[str, int] = {}
         self._types: dict[str, int] = {}
         connector = HaBluetoothConnector(
             client=partial(_Client, self),  # type: ignore[arg-type]
@@ -90,7 +92,7 @@ class Proxy(BaseHaRemoteScanner):
         self._types[address] = kind
         self._async_on_raw_advertisement(
             address,
-            advert.rssi,
+            self.rssi.get(address, advert.rssi),
             bytes(advert.data_bytes),
             {"address_type": kind},
             monotonic_time_coarse(),

@@ -98,6 +98,7 @@ class DeviceFlow(EntrySteps):
         """Ask what the new device is heard by, where there is a choice."""
         options = [
             *(["pair"] if self._may_pair() else []),
+            *(["hear"] if self._may_hear() else []),
             "entity",
             *(["remote"] if self._may_be_remote() else []),
         ]
@@ -117,6 +118,7 @@ class DeviceFlow(EntrySteps):
             "entity",
             *(["remote"] if self._may_be_remote() else []),
             *(["pair"] if self._may_pair() else []),
+            *(["hear"] if self._may_hear() else []),
         ]
         return self.async_show_menu(
             step_id="reconfigure",

@@ -33,7 +33,7 @@ from ..const import CONF_NUMBER, CONF_ROLE, CONF_SOURCE, SUBENTRY_DEVICE
 from ..devices.signs import find_device
 from ..devices.zigbee_lock import is_zigbee_lock, set_code
 from .forms import LINE, SECRET, number, typed, whole
-from .pair_steps import PairSteps
+from .hear_steps import HearSteps
 from .says import says_now
 
 #: What the code is typed into; it goes to the lock and is kept nowhere.
@@ -50,7 +50,7 @@ _NUMBERS: Final = {
 }
 
 
-class EntrySteps(PairSteps):
+class EntrySteps(HearSteps):
     """Asks about an entry lock what no other device is asked."""
 
     async def _after(self) -> SubentryFlowResult:

@@ -12,7 +12,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..alarm.kinds import Role
 from ..devices.fitting import FITTING, REMOTE_ROLES
-from ..devices.signs import Whereabouts, read_signs
+from ..devices.signs import BLUETOOTH, Whereabouts, read_signs
 from ..devices.source import find_remote
 from ..devices.vitals import LOW, WEAK_LQI, Signs
 from ..devices.zigbee import BadCodeError, Joined, Joining, follow_joins, is_zigbee_up, open_network
@@ -159,17 +159,31 @@ class Pairing:
 
     async def _until_entities(self) -> None:
         """They come in the turns after ZHA has said that all is done."""
-        for _ in range(round(_ENTITIES_WITHIN / _LOOK)):
-            device_id = self.device_id
-            if device_id and er.async_entries_for_device(er.async_get(self._hass), device_id):
-                break
-            await asyncio.sleep(_LOOK)
+        await until_entities(self._hass, lambda: self.device_id)
         self._move(Stage.DONE)
 
     def _move(self, stage: Stage) -> None:
         if self.stage not in ENDS:
             self.stage = stage
             self._moved.set()
+
+
+async def until_entities(hass: HomeAssistant, device: Callable[[], str | None]) -> None:
+    """Wait for the entities of a device that has just come, some seconds at most."""
+    for _ in range(round(_ENTITIES_WITHIN / _LOOK)):
+        device_id = device()
+        if device_id and er.async_entries_for_device(er.async_get(hass), device_id):
+            return
+        await asyncio.sleep(_LOOK)
+
+
+@callback
+def bluetooth_signs(hass: HomeAssistant, device_id: str, address: str) -> Signs:
+    """Return what Bluetooth tells of a device that has just come."""
+    where = Whereabouts(
+        device_id=device_id or None, entity_id=None, radio=BLUETOOTH, address=address
+    )
+    return read_signs(hass, where, since=0.0, before=None)
 
 
 @callback

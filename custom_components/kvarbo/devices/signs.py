@@ -12,10 +12,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import CONF_SOURCE_IEEE
-from .source import ZHA, find_entity, find_remote
+from .source import find_entity, find_remote
 from .states import read_number
 from .vitals import Signs
-from .zigbee import BATTERY, BATTERY_DEFECT, TAMPER, TROUBLE, is_zigbee_up, zigbee_signs
+from .zigbee import BATTERY, BATTERY_DEFECT, TAMPER, TROUBLE, ZHA, is_zigbee_up, zigbee_signs
 
 BLUETOOTH: Final = "bluetooth"
 ZIGBEE: Final = "zigbee"

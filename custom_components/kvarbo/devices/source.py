@@ -15,10 +15,10 @@ from ..const import (
     CONF_SOURCE_UNIQUE_ID,
     SourceType,
 )
+from .key_fob import KeyFob
 from .reading import read_command
+from .zigbee import ZHA
 
-#: The integration whose remotes speak by commands alone.
-ZHA: Final = "zha"
 #: The bus event in which it passes on what a remote sends.
 ZHA_EVENT: Final = "zha_event"
 
@@ -59,14 +59,23 @@ def find_remote(hass: HomeAssistant, ieee: str) -> str | None:
 def listen_to_remote(
     hass: HomeAssistant, ieee: str, pressed: Callable[[], None]
 ) -> Callable[[], None]:
-    """Call `pressed` for every press on a remote; returns what ends it."""
+    """Call `pressed` for every press on a remote, an alarm panel's key fob too; returns what ends it."""
 
     @callback
     def heard(event: Event) -> None:
         if event.data.get("device_ieee") == ieee and read_command(event.data.get("command")):
             pressed()
 
-    return hass.bus.async_listen(ZHA_EVENT, heard)
+    fob = KeyFob(hass, ieee, pressed, lambda: find_remote(hass, ieee))
+    fob.start()
+    unlisten = hass.bus.async_listen(ZHA_EVENT, heard)
+
+    @callback
+    def stop() -> None:
+        unlisten()
+        fob.stop()
+
+    return stop
 
 
 class FollowedEntity:

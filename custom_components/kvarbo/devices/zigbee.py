@@ -16,9 +16,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import probatio
 
-from .source import ZHA
-
 _LOGGER = logging.getLogger(__name__)
+
+#: The integration whose radio it is.
+ZHA: Final = "zha"
 
 _IAS_ZONE: Final = 0x0500
 #: Bits of an IAS zone's status (ZCL 8.2.2.2.1.3) that ZHA shows nobody.

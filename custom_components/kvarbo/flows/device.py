@@ -39,8 +39,8 @@ from ..const import (
     SUBENTRY_DEVICE,
 )
 from ..devices.fitting import FITTING, REMOTE_ROLES
-from ..devices.source import ZHA
 from ..devices.states import NUMBER
+from ..devices.zigbee import ZHA
 from .entry_steps import EntrySteps
 from .forms import finite, number, one_of, whole
 from .place import place_of

@@ -21,8 +21,9 @@ from ..const import (
 )
 from ..devices.fitting import FITTING, REMOTE_ROLES
 from ..devices.reading import SAYS_NOTHING
-from ..devices.source import ZHA, find_entity, find_remote
+from ..devices.source import find_entity, find_remote
 from ..devices.states import NUMBER, read_number
+from ..devices.zigbee import ZHA
 
 #: Pictures are never taken in, nor anything that comes with them (R03).
 PICTURE_DOMAINS: Final = frozenset({"camera", "image"})

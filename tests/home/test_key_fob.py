@@ -100,12 +100,18 @@ async def test_after_zha_was_restarted_it_is_heard_again(
     fob: PanicRemote,
     radio: SimCoordinator,
     municipality: Municipality,
+    later: Callable[[float], None],
 ) -> None:
     assert await hass.config_entries.async_reload(zha.entry_id)
     await hass.async_block_till_done()
     assert zha.state is ConfigEntryState.LOADED
     fob.emergency()
-    await arrived(hass, municipality, 1)
+    [call] = await arrived(hass, municipality, 1)
+    await is_received(carried, call["alarm"])
+    # Not only by the panel, which is triggered by now.
+    later(120)
+    fob.panic()
+    await arrived(hass, municipality, 2)
 
 
 async def test_after_it_has_joined_anew_it_is_heard_again(

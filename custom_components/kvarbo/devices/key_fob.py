@@ -21,7 +21,7 @@ from homeassistant.core import (
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
-from .zigbee import ZHA, Joined, Joining, follow_joins, is_zigbee_up
+from .zigbee import Joined, Joining, follow_joins, is_zigbee_up, watch_radio
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,8 +55,7 @@ class KeyFob:
     def start(self) -> None:
         """Begin to listen."""
         self._stop.append(follow_joins(self._hass, self._joined))
-        for entry in self._hass.config_entries.async_entries(ZHA):
-            self._stop.append(entry.async_on_state_change(self.attach))
+        self._stop.append(watch_radio(self._hass, self.attach))
         self.attach()
 
     @callback

@@ -63,6 +63,20 @@ def is_zigbee_up(hass: HomeAssistant) -> bool:
     return any(entry.state is ConfigEntryState.LOADED for entry in entries)
 
 
+@callback
+def watch_radio(hass: HomeAssistant, changed: Callable[[], None]) -> Callable[[], None]:
+    """Call `changed` whenever a Zigbee radio may have gone or come back; return what ends it."""
+    entries = hass.config_entries.async_entries(ZHA)
+    stops = [entry.async_on_state_change(changed) for entry in entries]
+
+    @callback
+    def stop() -> None:
+        for stop_one in stops:
+            stop_one()
+
+    return stop
+
+
 def _read(hass: HomeAssistant, ieee: str) -> ZigbeeSigns | None:
     # It is loaded by now. Not imported, as it is in no list of ours: no alarm waits for a radio at start.
     helpers: Any = sys.modules["homeassistant.components.zha.helpers"]

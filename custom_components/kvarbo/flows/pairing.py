@@ -15,7 +15,15 @@ from ..devices.fitting import FITTING, REMOTE_ROLES
 from ..devices.signs import BLUETOOTH, Whereabouts, read_signs
 from ..devices.source import find_remote
 from ..devices.vitals import LOW, WEAK_LQI, Signs
-from ..devices.zigbee import BadCodeError, Joined, Joining, follow_joins, is_zigbee_up, open_network
+from ..devices.zigbee import (
+    BadCodeError,
+    Joined,
+    Joining,
+    follow_joins,
+    is_zigbee_up,
+    open_network,
+    watch_radio,
+)
 from ..quoting import quoted
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,6 +62,10 @@ ENDS: Final = frozenset({Stage.DONE, Stage.NOBODY, Stage.STOPPED, Stage.NO_RADIO
 _ORDER: Final = (Stage.WAITING, Stage.JOINED, Stage.INTERVIEWED, Stage.DONE)
 
 
+def _nothing() -> None:
+    """Watch nothing."""
+
+
 class Pairing:
     """One opening of the network. The first device that is new to the home is the one."""
 
@@ -66,6 +78,7 @@ class Pairing:
         self._known = frozenset(known)
         self._moved = asyncio.Event()
         self._unfollow: Callable[[], None] | None = None
+        self._unwatch: Callable[[], None] = _nothing
         self._whole: asyncio.Task[None] | None = None
         self.task = self._next()
 
@@ -77,6 +90,7 @@ class Pairing:
         """
         # First of all: a device may come in the same moment.
         self._unfollow = follow_joins(self._hass, self._heard)
+        self._unwatch = watch_radio(self._hass, self._radio_changed)
         try:
             if not is_zigbee_up(self._hass):
                 raise HomeAssistantError("there is no radio")
@@ -115,6 +129,7 @@ class Pairing:
     def _stop(self) -> None:
         if self._unfollow is not None:
             self._unfollow()
+            self._unwatch()
         self._unfollow = None
         self.task.cancel()
         if self._whole is not None:
@@ -139,6 +154,12 @@ class Pairing:
         except HomeAssistantError as err:
             # It closes by itself when its time is over.
             _LOGGER.warning("The radio does not close the network: %s", err)
+
+    @callback
+    def _radio_changed(self) -> None:
+        """A radio that dies lets nobody in any more: not to be waited for."""
+        if not is_zigbee_up(self._hass):
+            self._move(Stage.NO_RADIO)
 
     @callback
     def _heard(self, joining: Joining) -> None:

@@ -35,6 +35,8 @@ class BthomeSensor(Peripheral):
         super().__init__(address, name)
         self.key = key
         self.counter = 1
+        #: In place of what it senses: octets of somebody who pretends to be it.
+        self.forged: bytes | None = None
         self._info = _VERSION | (_TRIGGERED if triggered else 0) | (_ENCRYPTED if key else 0)
         self._packet = 0
         self._objects = bytes([_BATTERY, 100])
@@ -65,6 +67,8 @@ class BthomeSensor(Peripheral):
 
     @override
     def advert(self) -> list[tuple[int, bytes]]:
+        if self.forged is not None:
+            return [(AdvertisingData.SERVICE_DATA_16_BIT_UUID, _UUID + self.forged)]
         payload = bytes([_PACKET_ID, self._packet]) + self._objects
         if self.key is not None:
             count = struct.pack("<I", self.counter)

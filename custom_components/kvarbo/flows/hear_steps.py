@@ -98,7 +98,8 @@ class HearSteps(PairSteps):
     async def _after_answer(self) -> SubentryFlowResult:
         match self._chosen.outcome:
             case Outcome.ADDED:
-                await until_entities(self.hass, lambda: self._device_id)
+                role = Role(self._data[CONF_ROLE])
+                await until_entities(self.hass, lambda: self._device_id, role)
                 return await self.async_step_hear_done()
             case Outcome.ASKS:
                 return await self.async_step_hand_over()

@@ -34,6 +34,8 @@ COMES_WITHIN: Final = 60.0
 #: Its entities are waited for so long after that, and looked for so often, seconds.
 _ENTITIES_WITHIN: Final = 5.0
 _LOOK: Final = 0.1
+#: And one that fits so long after the first, seconds.
+_FITS_WITHIN: Final = 2.0
 
 
 class Stage(StrEnum):
@@ -189,11 +191,21 @@ class Pairing:
             self._moved.set()
 
 
-async def until_entities(hass: HomeAssistant, device: Callable[[], str | None]) -> None:
-    """Wait for the entities of a device that has just come, some seconds at most."""
+async def until_entities(
+    hass: HomeAssistant, device: Callable[[], str | None], role: Role | None = None
+) -> None:
+    """Wait for the entities of a device that has just come, some seconds at most.
+
+    With a role, a moment longer for one that fits it: some come one after the other.
+    """
     for _ in range(round(_ENTITIES_WITHIN / _LOOK)):
         device_id = device()
         if device_id and er.async_entries_for_device(er.async_get(hass), device_id):
+            break
+        await asyncio.sleep(_LOOK)
+    for _ in range(round(_FITS_WITHIN / _LOOK) if role is not None else 0):
+        device_id = device()
+        if device_id and role is not None and fitting_entities(hass, device_id, role):
             return
         await asyncio.sleep(_LOOK)
 

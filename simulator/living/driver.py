@@ -25,6 +25,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "BedMat": ("lie_down", "get_up"),
     "ChairMat": ("sit_down", "stand_up"),
     "WaterSensor": ("wet", "dry"),
+    "SmokeDetector": ("smoke", "clear"),
     "ToiletLift": ("raise_seat", "lower_seat"),
     "MedicineDispenser": ("open", "close"),
 }

@@ -42,6 +42,7 @@ class Role(StrEnum):
     """Mains of the dispenser: off is unplugged."""
     LIFT = "lift"
     WATER = "water"
+    SMOKE = "smoke"
     HEAT = "heat"
     MOVER = "mover"
     """Moves by itself."""
@@ -80,6 +81,7 @@ BUTTON: Final = "fine_button"
 VACUUM: Final = "vacuum"
 BEDS: Final = ("bed", "bed_2")
 """Mats of the first and the second resident."""
+SMOKE: Final = "smoke_kitchen"
 LEAKS: Final[Mapping[Area, str]] = {Area.BATHROOM: "water_bathroom", Area.KITCHEN: "water_kitchen"}
 
 MOTION: Final[Mapping[Area, str]] = {
@@ -104,6 +106,7 @@ _ALWAYS: Final = (
     Device(MAINS, Kind.ITEM, Area.KITCHEN, Role.PLUG, "PowerPlug"),
     Device(BUTTON, Kind.ITEM, Area.KITCHEN, Role.CHECK_IN, "WallButton"),
     *(Device(key, Kind.ITEM, area, Role.WATER, "WaterSensor") for area, key in LEAKS.items()),
+    Device(SMOKE, Kind.ITEM, Area.KITCHEN, Role.SMOKE, "SmokeDetector"),
     Device(BEDS[0], Kind.BED, Area.BEDROOM, Role.BED, "BedMat"),
 )
 _SECOND_BED: Final = Device(BEDS[1], Kind.BED, Area.BEDROOM, Role.BED, "BedMat")

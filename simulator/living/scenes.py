@@ -223,6 +223,12 @@ def _water_on_the_floor(life: Life, day: int) -> Scene:
     return Scene("", life.changed(changes), "flood", wet, leak)
 
 
+def _smoke_in_the_kitchen(life: Life, day: int) -> Scene:
+    burnt = life.clock(day, 17.5)
+    changes = Changes(uses=(Signal(burnt, burnt + HOUR / 4, home.SMOKE),))
+    return Scene("", life.changed(changes), "smoke", burnt, home.SMOKE)
+
+
 # -- what is not done
 
 
@@ -282,6 +288,7 @@ SCENES: Final[Mapping[str, Maker]] = {
     "lift left raised": _lift_left_raised,
     "stove left on": _heat_left_on,
     "water on the floor": _water_on_the_floor,
+    "smoke in the kitchen": _smoke_in_the_kitchen,
     "medicine missed": _medicine_missed,
     "check-in missed": _check_in_missed,
     "dispenser unplugged": _dispenser_unplugged,

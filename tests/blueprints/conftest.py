@@ -48,6 +48,7 @@ SENSORS: Final = (
     ("dispenser", "dispenser", "kitchen", 1),
     ("lift", "lift", "bathroom", 1),
     ("leak", "water", "kitchen", 0),
+    ("smoke", "smoke", "kitchen", 0),
     ("stove", "heat", "kitchen", 0),
 )
 

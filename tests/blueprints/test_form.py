@@ -28,6 +28,7 @@ from tests.house.docs import WRONG_SWEDISH
 NO_INPUT = {
     "bed_exit": {"warning", "warn_at_night"},  # it is told at once, as a light that was asked for
     "water": {"warning", "warn_at_night"},  # it alarms at once
+    "smoke": {"warning", "warn_at_night"},  # it alarms at once
 }
 
 each = pytest.mark.parametrize("name", shelf.ALL)

@@ -102,6 +102,10 @@ async def floods(living: Living) -> None:
     await living.say(leak="on")
 
 
+async def burns_the_porridge(living: Living) -> None:
+    await living.say(smoke="on")
+
+
 async def forgets_the_stove(living: Living) -> None:
     await living.say(stove="on")
     await living.wait(minutes=21)
@@ -124,6 +128,7 @@ SCENES: dict[str, tuple[Scene, str, dict[str, Any]]] = {
     "fall_signal": (falls, "fall", {}),
     "left_room": (leaves_the_room, "left_room", {}),
     "water": (floods, "flood", {}),
+    "smoke": (burns_the_porridge, "smoke", {}),
     "heat": (forgets_the_stove, "heat_left_on", {}),
 }
 

@@ -106,6 +106,7 @@ DUE: Final = {
     # Nobody by for fifteen minutes: the resident cooks first, and may pass through once more.
     "stove left on": alarm(WatcherKind.HEAT, HOUR),
     "water on the floor": alarm(WatcherKind.WATER, 1.0),
+    "smoke in the kitchen": alarm(WatcherKind.SMOKE, 1.0),
     "medicine missed": alarm(WatcherKind.MEDICINE, clock(21), clock(20)),
     "check-in missed": alarm(WatcherKind.CHECK_IN, clock(10), clock(4)),
     "dispenser unplugged": Due(

@@ -8,7 +8,7 @@ from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, Role
 from custom_components.kvarbo.supervision.house import Dwelling, ResidentState
 from custom_components.kvarbo.supervision.identity import Identity, WatcherKind
 from custom_components.kvarbo.supervision.sensing import Reading, Sensor
-from custom_components.kvarbo.supervision.signals import FallSignal, Heat, LeftRoom, Water
+from custom_components.kvarbo.supervision.signals import FallSignal, Heat, LeftRoom, Smoke, Water
 from custom_components.kvarbo.supervision.stages import Told
 from custom_components.kvarbo.supervision.wall import HOUR, MINUTE, WallTime
 
@@ -18,18 +18,20 @@ RADAR = Sensor(11, Role.FALL_SENSOR, Location.BEDROOM, 1)
 ROOM = Sensor(12, Role.ROOM_SENSOR, Location.BEDROOM, 1)
 SINK = Sensor(13, Role.WATER, Location.KITCHEN)
 BATH = Sensor(14, Role.WATER, Location.BATHROOM)
+FIRE = Sensor(17, Role.SMOKE, Location.KITCHEN)
 STOVE = Sensor(15, Role.HEAT, Location.KITCHEN)
 KETTLE = Sensor(16, Role.ITEM, Location.KITCHEN)
 FALL = Identity(WatcherKind.FALL_SIGNAL, 1)
 LEFT = Identity(WatcherKind.LEFT_ROOM, 1)
 LEAK = Identity(WatcherKind.WATER)
+BURNS = Identity(WatcherKind.SMOKE)
 HOT = Identity(WatcherKind.HEAT)
-KINDS = {watcher.kind: watcher for watcher in (FallSignal, LeftRoom, Water, Heat)}
+KINDS = {watcher.kind: watcher for watcher in (FallSignal, LeftRoom, Water, Smoke, Heat)}
 NIGHT = START + 16 * HOUR
 
 
 def home(at: float = START, *, known: bool = True, pet: bool = False) -> Home:
-    sensors = (HALL, KITCHEN, RADAR, ROOM, SINK, BATH, STOVE, KETTLE)
+    sensors = (HALL, KITCHEN, RADAR, ROOM, SINK, BATH, STOVE, KETTLE, FIRE)
     return Home(at, Dwelling(pet=pet), sensors, KINDS, known=known)
 
 
@@ -85,6 +87,23 @@ def test_a_fall_that_lasts_over_a_pause_alarms_after_it() -> None:
     it.says(RADAR, after=MINUTE)
     it.pass_by(2 * HOUR)
     assert [alarm.at for alarm in it.alarms] == [START + HOUR]
+
+
+def test_smoke_alarms_at_once_also_in_a_pause_and_in_an_empty_home() -> None:
+    it = home()
+    it.enrol(BURNS)
+    it.house.residents[1] = ResidentState(
+        paused_since=it.at, paused_until=it.at + HOUR, away_since=it.at
+    )
+    it.house.residents[0] = ResidentState(paused_since=it.at, paused_until=it.at + HOUR)
+    it.supervisor.restand(it.at)
+    it.says(FIRE)
+    assert it.told == [(Told.ALARMED, START)]
+    assert it.heard[0].watcher.alarm_kind is AlarmKind.SMOKE
+    it.says(FIRE, Reading.UNKNOWN)
+    assert len(it.told) == 1
+    it.says(FIRE, Reading.IDLE, MINUTE)
+    assert it.told[-1][0] is Told.RECOVERED
 
 
 def test_water_alarms_at_once_and_ends_when_all_is_dry() -> None:

@@ -157,6 +157,7 @@ class Role(StrEnum):
     PLUG = "plug"
     LIFT = "lift"
     WATER = "water"
+    SMOKE = "smoke"
     HEAT = "heat"
     #: What moves by itself: a robot vacuum (S6).
     MOVER = "mover"

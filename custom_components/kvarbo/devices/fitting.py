@@ -24,6 +24,7 @@ SENSOR_ROLES: Final[dict[Role, frozenset[str]]] = {
     Role.DISPENSER: _POWERED | {EVENT},
     Role.PLUG: _POWERED,
     Role.LIFT: _POWERED | {"cover"},
+    Role.SMOKE: _ON_OFF,
     Role.WATER: _ON_OFF | {"valve", NUMBER},
     Role.HEAT: _POWERED,
     Role.MOVER: _POWERED | {"vacuum"},

@@ -39,6 +39,7 @@ _CALLED: Final[dict[Role, tuple[str, str]]] = {
     Role.PLUG: ("powered", "unpowered"),
     Role.LIFT: ("raised", "lowered"),
     Role.WATER: ("wet", "dry"),
+    Role.SMOKE: ("smoke", "no_smoke"),
     Role.HEAT: ("switched_on", "switched_off"),
     Role.MOVER: ("moving", "still"),
     Role.MAINS: ("powered", "unpowered"),

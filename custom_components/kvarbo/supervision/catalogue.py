@@ -17,7 +17,7 @@ from .medicine import Medicine
 from .night import NightAbsence
 from .not_up import NotUp
 from .roaming import Roaming
-from .signals import FallSignal, Heat, LeftRoom, Water
+from .signals import FallSignal, Heat, LeftRoom, Smoke, Water
 from .silence import SensorBlind, SensorSilent
 from .watcher import AnyWatcher, WatcherSettings
 
@@ -39,6 +39,7 @@ _WATCHERS: Final[tuple[type[AnyWatcher], ...]] = (
     FallSignal,
     LeftRoom,
     Water,
+    Smoke,
     Heat,
     SensorSilent,
     SensorBlind,
@@ -54,6 +55,7 @@ _OF_THE_HOME: Final = frozenset(
     {
         WatcherKind.DOOR_OPEN,
         WatcherKind.WATER,
+        WatcherKind.SMOKE,
         WatcherKind.HEAT,
         WatcherKind.SENSOR_SILENT,
         WatcherKind.SENSOR_BLIND,
@@ -70,6 +72,7 @@ _NEW_HOME: Final = (
     WatcherKind.DOOR_OPEN,
     WatcherKind.FALL_SIGNAL,
     WatcherKind.WATER,
+    WatcherKind.SMOKE,
     WatcherKind.HEAT,
     WatcherKind.SENSOR_SILENT,
     WatcherKind.SENSOR_BLIND,

@@ -29,6 +29,7 @@ class WatcherKind(StrEnum):
     FALL_SIGNAL = "fall_signal"
     LEFT_ROOM = "left_room"
     WATER = "water"
+    SMOKE = "smoke"
     HEAT = "heat"
     SENSOR_SILENT = "sensor_silent"
     SENSOR_BLIND = "sensor_blind"

@@ -1,4 +1,4 @@
-"""What a sensor says outright: a fall, a room that was left, water. Heat that nobody minds (S2)."""
+"""What a sensor says outright: a fall, a room that was left, water, smoke. Heat that nobody minds (S2)."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final, override
@@ -108,6 +108,20 @@ class Water(_Signal[WatcherSettings, PlannedState]):
     roles = frozenset({Role.WATER})
     signal = Role.WATER
     suspended_by = frozenset({Absence.PAUSED})
+    __slots__ = ()
+
+
+class Smoke(_Signal[WatcherSettings, PlannedState]):
+    """A smoke detector says that it smells smoke: alarms at once, whoever is at home.
+
+    A pause of the resident's supervision does not silence it: fire asks nobody. Only the detector ends it.
+    """
+
+    kind = WatcherKind.SMOKE
+    alarm_kind = AlarmKind.SMOKE
+    roles = frozenset({Role.SMOKE})
+    signal = Role.SMOKE
+    suspended_by = frozenset()
     __slots__ = ()
 
 

@@ -20,6 +20,7 @@ from simulator.zigbee.kinds.sensors import (
     DoorContact,
     MedicineDispenser,
     MotionSensor,
+    SmokeDetector,
     ToiletLift,
     WaterSensor,
 )
@@ -36,6 +37,7 @@ KINDS: Final[Mapping[str, type[SimDevice]]] = {
         BedMat,
         ChairMat,
         WaterSensor,
+        SmokeDetector,
         ToiletLift,
         MedicineDispenser,
         PowerPlug,
@@ -61,6 +63,7 @@ __all__ = [
     "PowerPlug",
     "Press",
     "Siren",
+    "SmokeDetector",
     "SosButton",
     "SosPullCord",
     "Switched",

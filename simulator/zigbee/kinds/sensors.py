@@ -91,6 +91,22 @@ class WaterSensor(IasSensor):
         self.status(alarm=False)
 
 
+class SmokeDetector(IasSensor):
+    """A smoke detector; its own siren sounds whatever the network does."""
+
+    actions: ClassVar[Actions] = {**IasSensor.actions, "smoke": NOTHING, "clear": NOTHING}
+    model = "Smoke detector SD-1"
+    zone_type = ZoneType.Fire_Sensor
+
+    def smoke(self) -> None:
+        """It smells smoke."""
+        self.status(alarm=True)
+
+    def clear(self) -> None:
+        """The smoke has gone."""
+        self.status(alarm=False)
+
+
 class ToiletLift(IasSensor):
     """A contact on a toilet lift: on while the seat is raised."""
 

@@ -13,6 +13,7 @@ from simulator.zigbee.kinds import (
     DimmableLamp,
     MedicineDispenser,
     PowerPlug,
+    SmokeDetector,
     ToiletLift,
     WaterSensor,
 )
@@ -42,6 +43,7 @@ async def entity_of(
     [
         (ChairMat, "sit_down", "stand_up", "opening"),
         (WaterSensor, "wet", "dry", "moisture"),
+        (SmokeDetector, "smoke", "clear", "smoke"),
         (ToiletLift, "raise_seat", "lower_seat", "opening"),
         (MedicineDispenser, "open", "close", "opening"),
     ],

@@ -203,6 +203,7 @@ ROLE_CODES: Final[dict[Role, int]] = {
     Role.PLUG: _POWER,
     Role.LIFT: _BATH,
     Role.WATER: _FLOOD,
+    Role.SMOKE: _SMOKE,
     Role.HEAT: _HEATING,
     Role.MOVER: _ACTIVITY,
     Role.MAINS: _POWER,

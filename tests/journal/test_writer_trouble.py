@@ -249,7 +249,9 @@ async def test_a_journal_that_cannot_be_opened_is_opened_when_it_can(
     file.close()
     aside = folder.with_name("aside")
     folder.rename(aside)
-    folder.write_text("in the way")
+    blocked = folder.with_name("in the way")
+    blocked.write_text("no folder")
+    folder.symlink_to(blocked)
     writer = make()
     recovered = await writer.open()
     assert recovered.not_open
@@ -259,8 +261,10 @@ async def test_a_journal_that_cannot_be_opened_is_opened_when_it_can(
     writer.post(PutMarker("x", 1))
     assert await writer.audit_head() is None
     assert await writer.prune(an_alarm().raised_at) is None
-    folder.unlink()
-    aside.rename(folder)
+    # In one step: a try in between would begin a new journal.
+    there = folder.with_name("there")
+    there.symlink_to(aside)
+    there.replace(folder)
     await until(lambda: heard.troubles == [NOT_OPEN, None])
     assert on_disk(folder) == {an_alarm(1).id, an_alarm(2).id}
     (late,) = heard.opened

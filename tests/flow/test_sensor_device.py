@@ -52,12 +52,19 @@ def remote(hass: HomeAssistant) -> dr.DeviceEntry:
     )
 
 
+def shows(talk: Talk) -> dict[str, str]:
+    """What the page says of the source: its state, and what that is taken for."""
+    return {key: talk.told[key] for key in ("state", "taken")}
+
+
 async def begin(hass: HomeAssistant, home: ConfigEntry[Any], role: str) -> Talk:
     return await (await Talk.add(hass, home, "device")).answer(role=role)
 
 
 async def finish(hass: HomeAssistant, home: ConfigEntry[Any], talk: Talk) -> ConfigSubentry:
     talk.at("sensor_ready")
+    # How it is made to speak, in the words of its role.
+    assert len(talk.told["speaks"]) > len("Press it.")
     await talk.choose("finish")
     assert talk.page["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
@@ -90,7 +97,7 @@ async def test_a_contact_becomes_an_outer_door(
     talk.at("entity")
     await talk.answer(entity_id=contact, location="hallway", resident=0)
     talk.at("says")
-    assert talk.told == {"state": "on", "taken": "open"}
+    assert shows(talk) == {"state": "on", "taken": "open"}
     await talk.answer(inverted=False)
     subentry = await finish(hass, demo_home, talk)
     assert subentry.title == "Outer door 1"
@@ -125,16 +132,16 @@ async def test_what_it_says_is_shown_live_and_can_be_turned_round(
     mat = entity("binary_sensor.mat", "off")
     talk = await begin(hass, demo_home, "bed")
     await talk.answer(entity_id=mat, location="bedroom", resident=1)
-    assert talk.told == {"state": "off", "taken": "empty"}
+    assert shows(talk) == {"state": "off", "taken": "empty"}
     await talk.answer(inverted=False)
     talk.at("sensor_ready")
     hass.states.async_set(mat, "on")
     await talk.choose("sensor_ready")
-    assert talk.told == {"state": "on", "taken": "occupied"}
+    assert shows(talk) == {"state": "on", "taken": "occupied"}
     await talk.choose("says")
     assert talk.filled_in() == {"inverted": False}
     await talk.answer(inverted=True)
-    assert talk.told == {"state": "on", "taken": "empty"}
+    assert shows(talk) == {"state": "on", "taken": "empty"}
     subentry = await finish(hass, demo_home, talk)
     assert subentry.data["inverted"] is True
 
@@ -145,7 +152,7 @@ async def test_what_is_not_known_is_said_to_be_so(
 ) -> None:
     talk = await begin(hass, demo_home, "motion")
     await talk.answer(entity_id=entity("binary_sensor.hall", said), **PLACE)
-    assert talk.told == {"state": said or "-", "taken": "not known"}
+    assert shows(talk) == {"state": said or "-", "taken": "not known"}
 
 
 async def test_it_is_said_in_the_hubs_language(
@@ -174,13 +181,13 @@ async def test_a_number_needs_its_limit(
     talk = await begin(hass, demo_home, "item")
     await talk.answer(entity_id=power, **PLACE)
     talk.at("says")
-    assert talk.told == {"state": "1200.5 W", "taken": "not known"}
+    assert shows(talk) == {"state": "1200.5 W", "taken": "not known"}
     for limit in (float("nan"), float("inf")):
         with subtests.test(limit=limit):
             await talk.answer(active_above=limit, inverted=False)
             assert talk.errors == {"active_above": "limit_range"}
     await talk.answer(active_above=20.5, inverted=False)
-    assert talk.told == {"state": "1200.5 W", "taken": "in use"}
+    assert shows(talk) == {"state": "1200.5 W", "taken": "in use"}
     subentry = await finish(hass, demo_home, talk)
     assert subentry.data["active_above"] == 20.5
 
@@ -192,7 +199,7 @@ async def test_an_event_is_not_asked_how_it_is_read(
     talk = await begin(hass, demo_home, "check_in")
     await talk.answer(entity_id=bell, **PLACE)
     talk.at("sensor_ready")
-    assert talk.told == {"state": "-", "taken": "not pressed"}
+    assert shows(talk) == {"state": "-", "taken": "not pressed"}
     assert "says" not in talk.page["menu_options"]
     subentry = await finish(hass, demo_home, talk)
     assert subentry.data.keys() == {"number", "role", "location", "resident", "source"}
@@ -206,7 +213,7 @@ async def test_a_remote_can_be_a_check_in_button(
     await talk.choose("remote")
     await talk.answer(device_id=remote.id, **PLACE)
     talk.at("sensor_ready")
-    assert talk.told == {"state": "-", "taken": "not pressed"}
+    assert shows(talk) == {"state": "-", "taken": "not pressed"}
     subentry = await finish(hass, demo_home, talk)
     assert subentry.data["source"] == {"type": "zha_event", "ieee": IEEE}
 
@@ -330,7 +337,7 @@ async def test_all_but_the_role_can_be_changed(
     assert talk.reason == "reconfigure_successful"
     talk = await Talk.change(hass, demo_home, subentry)
     await talk.choose("says")
-    assert talk.told == {"state": "3 W", "taken": "off"}
+    assert shows(talk) == {"state": "3 W", "taken": "off"}
     assert talk.filled_in() == {"active_above": 50.0, "inverted": False}
     await talk.answer(active_above=2, inverted=False)
     assert talk.reason == "reconfigure_successful"
@@ -351,7 +358,7 @@ async def test_another_source_is_read_anew(
     assert "role" not in talk.page["data_schema"].schema
     await talk.answer(entity_id=entity("switch.kettle", "on"), **PLACE)
     talk.at("says")
-    assert talk.told == {"state": "on", "taken": "in use"}
+    assert shows(talk) == {"state": "on", "taken": "in use"}
     await talk.answer(inverted=True)
     assert talk.reason == "reconfigure_successful"
     assert subentry.data["inverted"] is True

@@ -44,7 +44,7 @@ from ..devices.zigbee import ZHA
 from .entry_steps import EntrySteps
 from .forms import finite, number, one_of, whole
 from .place import place_of
-from .says import domain_of, is_read, says_form, says_now
+from .says import domain_of, is_read, says_form, says_now, speaks
 from .sources import (
     Source,
     SourceError,
@@ -198,7 +198,11 @@ class DeviceFlow(EntrySteps):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask whether there is another device: a subentry flow cannot open the next one."""
-        return self.async_show_menu(step_id="ready", menu_options=["finish", "another"])
+        return self.async_show_menu(
+            step_id="ready",
+            menu_options=["finish", "another"],
+            description_placeholders=await speaks(self.hass, self._role),
+        )
 
     async def async_step_sensor_ready(
         self, _user_input: dict[str, Any] | None = None
@@ -209,7 +213,10 @@ class DeviceFlow(EntrySteps):
         return self.async_show_menu(
             step_id="sensor_ready",
             menu_options=options,
-            description_placeholders=await says_now(self.hass, self._data),
+            description_placeholders={
+                **await says_now(self.hass, self._data),
+                **await speaks(self.hass, self._role),
+            },
         )
 
     async def async_step_finish(

@@ -25,7 +25,7 @@ from .forms import number
 from .sources import entity_of
 
 #: What active and idle are called, by role: keys of the texts.
-_CALLED: Final[dict[Role, tuple[str, str]]] = {
+CALLED: Final[dict[Role, tuple[str, str]]] = {
     Role.MOTION: ("movement", "no_movement"),
     Role.BED: ("occupied", "empty"),
     Role.CHAIR: ("occupied", "empty"),
@@ -65,7 +65,7 @@ def is_read(data: Mapping[str, Any]) -> bool:
     """Tell whether a device's source has a state that stands, so that it must be told how to read it."""
     role = Role(data[CONF_ROLE])
     # A lock is never the other way about.
-    return role in _CALLED and role is not Role.ENTRY_LOCK and domain_of(data) in STANDING
+    return role in CALLED and role is not Role.ENTRY_LOCK and domain_of(data) in STANDING
 
 
 def says_form(data: Mapping[str, Any]) -> probatio.Schema:
@@ -80,12 +80,18 @@ async def says_now(hass: HomeAssistant, data: Mapping[str, Any]) -> dict[str, st
     """
     texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
     reading = _reading(hass, data)
-    active, idle = _CALLED[Role(data[CONF_ROLE])]
+    active, idle = CALLED[Role(data[CONF_ROLE])]
     called = {Reading.ACTIVE: active, Reading.IDLE: idle, Reading.UNKNOWN: "unknown"}[reading]
     return {
         "state": _state(hass, data),
         "taken": texts.get(f"component.{DOMAIN}.selector.taken.options.{called}", called),
     }
+
+
+async def speaks(hass: HomeAssistant, role: Role) -> dict[str, str]:
+    """Return a placeholder: how a person makes a device of this role say something, in the hub's language."""
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    return {"speaks": texts.get(f"component.{DOMAIN}.selector.speaks.options.{role}", "")}
 
 
 def _reading(hass: HomeAssistant, data: Mapping[str, Any]) -> Reading:

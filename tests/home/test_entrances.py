@@ -69,6 +69,27 @@ async def test_zha_that_is_not_as_expected_lets_nobody_in(
     assert not await zigbee_lock.let_code_work(hass, ieee, 1, is_open=True)
 
 
+class Odd:
+    """What the cluster of a ZHA that has changed inside might be like."""
+
+    def get(self, _name: str) -> int:
+        raise LookupError("lock_state")
+
+    async def set_user_status(self, *_: object) -> list[object]:
+        return []
+
+
+async def test_a_lock_that_answers_otherwise_than_expected_has_not_said_yes(
+    hass: HomeAssistant, make_place: MakePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = await make_place()
+    monkeypatch.setattr(zigbee_lock, "_cluster", lambda *_: Odd())
+    ieee = str(place.lock.ieee)
+    assert not zigbee_lock.is_not_fully_locked(hass, ieee)
+    assert not await zigbee_lock.let_code_work(hass, ieee, 1, is_open=True)
+    assert place.entrance.bolt is Bolt.LOCKED
+
+
 # -- by the receiver's command ---------------------------------------------------------------------
 
 

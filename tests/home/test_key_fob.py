@@ -130,6 +130,23 @@ async def test_after_it_has_joined_anew_it_is_heard_again(
     await arrived(hass, municipality, 1)
 
 
+async def test_a_fob_that_is_paired_after_it_was_chosen_is_heard_too(
+    hass: HomeAssistant,
+    zha: ConfigEntry,
+    radio: SimCoordinator,
+    municipality: Municipality,
+    start_home: StartHome,
+) -> None:
+    """As after a hub was rebuilt from its settings alone."""
+    device = PanicRemote(IEEE.format(9))
+    source = {"type": "zha_event", "ieee": str(device.ieee)}
+    await start_home(make_entry(receiver(municipality.url), button(1, source, "hallway")))
+    await pair(hass, radio, device)
+    await radio.idle()
+    device.emergency()
+    await arrived(hass, municipality, 1)
+
+
 async def test_a_fob_that_is_taken_away_calls_no_more(
     hass: HomeAssistant,
     carried: Home,

@@ -116,7 +116,7 @@ class Entrance:
         if self.door.kept.code is Code.OPEN and self._allowed == {VISIT}:
             return Entry.VISIT
         is_open = self.door.kept.code is Code.OPEN and bool(self._allowed)
-        return Entry.ALARM if is_open or self.door.kept.relock_at is not None else Entry.NOBODY
+        return Entry.ALARM if is_open or self.door.is_granted else Entry.NOBODY
 
     @property
     def is_busy(self) -> bool:
@@ -230,9 +230,8 @@ class Entrance:
 
     async def _shut_code(self) -> None:
         was_open = self.door.kept.code is Code.OPEN
-        done = await let_code_work(
-            self._parts.hass, self.address, self.settings.slot, is_open=False
-        )
+        slot = self.door.slot_to_shut
+        done = await let_code_work(self._parts.hass, self.address, slot, is_open=False)
         self.door.code_told(self._now, is_open=False, done=done)
         self._journalled = frozenset()
         if done and was_open:

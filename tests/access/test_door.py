@@ -39,6 +39,13 @@ def door(settings: EntrySettings = PLAIN, at: float = 0.0, **kept: Any) -> Door:
     return Door(settings, Kept(**{"code": Code.SHUT, **kept}), at)
 
 
+def begun(at: float = 0.0) -> Door:
+    """A door with a code whose lock has said that it is shut (D4)."""
+    it = door(BY_CODE, at)
+    it.code_told(at, is_open=False, done=True)
+    return it
+
+
 def looks(
     it: Door, at: float, bolt: Bolt, contact: Reading = NOT_KNOWN, *, may_enter: bool = False
 ) -> frozenset[Wish]:
@@ -171,7 +178,7 @@ def test_a_granted_door_that_stays_open_is_told_in_any_case() -> None:
 
 
 def test_d3_the_code_is_open_while_somebody_may_come_in() -> None:
-    it = door(BY_CODE)
+    it = begun()
     assert not looks(it, 0, Bolt.LOCKED)
     assert looks(it, 1, Bolt.LOCKED, may_enter=True) == {Wish.OPEN_CODE}
     it.code_opens()
@@ -191,7 +198,7 @@ def test_d3_the_code_is_open_while_somebody_may_come_in() -> None:
 
 
 def test_d3_a_code_whose_opening_was_never_answered_is_shut_all_the_same() -> None:
-    it = door(BY_CODE)
+    it = begun()
     looks(it, 1, Bolt.LOCKED, may_enter=True)
     it.code_opens()
     it.code_told(2, is_open=True, done=False)
@@ -199,9 +206,33 @@ def test_d3_a_code_whose_opening_was_never_answered_is_shut_all_the_same() -> No
     assert looks(it, 3, Bolt.LOCKED) == {Wish.SHUT_CODE}
 
 
-@pytest.mark.parametrize("kept", [Code.OPEN, Code.UNSURE])
+@pytest.mark.parametrize("kept", list(Code))
 def test_d4_a_code_is_shut_first_of_all(kept: Code) -> None:
     assert looks(door(BY_CODE, code=kept), 0, Bolt.UNKNOWN) == {Wish.SHUT_CODE}
+
+
+def test_a_code_that_was_opened_in_another_place_is_shut_there_before_the_new_one_works() -> None:
+    it = door(BY_CODE, code=Code.OPEN, slot=9)
+    assert looks(it, 0, Bolt.LOCKED, may_enter=True) == {Wish.SHUT_CODE}
+    assert it.slot_to_shut == 9
+    it.code_told(1, is_open=False, done=True)
+    assert looks(it, 2, Bolt.LOCKED, may_enter=True) == {Wish.OPEN_CODE}
+    it.code_opens()
+    assert (it.slot_to_shut, it.kept.slot) == (BY_CODE.slot, BY_CODE.slot)
+
+
+def test_who_unlocks_by_hand_has_not_been_granted_anything() -> None:
+    it = door(EntrySettings(relock_after=60.0, relock_always=True, by_command=True))
+    looks(it, 0, Bolt.UNLOCKED)
+    assert it.kept.relock_at == 60
+    granted = [it.is_granted]
+    it.opened_for("A", 5)
+    granted.append(it.is_granted)
+    looks(it, 6, Bolt.UNLOCKED)
+    looks(it, 30, Bolt.LOCKED)
+    looks(it, 40, Bolt.UNLOCKED)
+    granted.append(it.is_granted)
+    assert granted == [False, True, False]
 
 
 def test_d4_also_where_the_code_is_no_longer_wanted_at_all() -> None:

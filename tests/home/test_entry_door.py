@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from homeassistant.core import HomeAssistant
 import pytest
+from zigpy.zcl.clusters.closures import UserStatus
 
 from custom_components.kvarbo.access.door import BOLT_TIME, Bolt, Code
 from custom_components.kvarbo.access.grant import Refusal
@@ -180,3 +181,20 @@ async def test_what_was_wrong_with_a_lock_is_over_when_it_is_taken_away(
     hass.config_entries.async_remove_subentry(place.home.entry, key)
     await gone(hass, "lock_fault_2-ajar")
     assert place.home.entrances.all == {}
+
+
+async def test_a_code_that_works_stops_when_another_place_is_set(
+    hass: HomeAssistant, make_place: MakePlace, municipality_tls: Municipality
+) -> None:
+    place = await make_place(by_code=True, code_slot=4)
+    assert await zigbee_lock.set_code(hass, str(place.lock.ieee), 4, PIN)
+    await place.calls(municipality_tls)
+    await until(lambda: place.entrance.door.kept.code is Code.OPEN, what="the code")
+    await until(lambda: not place.entrance.is_acting, what="the grant")
+    key = place.entrance.device.subentry_id
+    subentry = place.home.entry.subentries[key]
+    hass.config_entries.async_update_subentry(
+        place.home.entry, subentry, data={**subentry.data, "code_slot": 5}
+    )
+    await until(lambda: place.lock.users[3][0] is UserStatus.Disabled, what="the old place")
+    assert not place.lock.keypad(PIN)

@@ -78,11 +78,12 @@ class Kept:
     """What must survive a restart. Times are home time, seconds of the epoch.
 
     `given` are the alarms for which the door was unlocked by command, and when; `asked` the requests
-    that were answered, newest last.
+    that were answered, newest last. `slot` is the place of the code that may be open.
     """
 
     relock_at: float | None = None
     code: Code = Code.UNSURE
+    slot: int = 0
     given: dict[str, float] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -91,6 +92,7 @@ class Kept:
         return {
             "relock_at": self.relock_at,
             "code": self.code.value,
+            "slot": self.slot,
             "given": dict(self.given),
             "asked": list(self.asked),
         }
@@ -108,6 +110,8 @@ class Kept:
             kept.given = {str(k): float(v) for k, v in given.items() if isinstance(v, int | float)}
         if isinstance(asked, list):
             kept.asked = [str(one) for one in asked]
+        slot = raw.get("slot")
+        kept.slot = slot if isinstance(slot, int) else 0
         if raw.get("code") in tuple(Code):
             kept.code = Code(raw["code"])
         return kept
@@ -123,10 +127,8 @@ class Door:
         self.troubles: frozenset[Trouble] = frozenset()
         #: What must be written before anything is done.
         self.has_news = False
-        #: D4. A code that was never given to this lock need not be taken back.
-        self._code_to_shut = kept.code is not Code.SHUT and (
-            settings.by_code or kept.code is Code.OPEN
-        )
+        #: D4. Also where it was shut: others may have let it work, and a journal may be an old copy.
+        self._code_to_shut = settings.by_code or kept.code is Code.OPEN
         if kept.relock_at is not None:
             # A clock that was set meanwhile makes the door wait no longer than it would have.
             kept.relock_at = min(kept.relock_at, at + settings.relock_after)
@@ -177,12 +179,27 @@ class Door:
 
     def code_opens(self) -> None:
         """The lock is about to be told to take the code: it may work from now on, whatever it answers."""
+        self.kept.slot = self.settings.slot
         self._set_code(Code.OPEN)
         self._code_to_shut = True
 
     def open_for(self, at: float) -> float:
         """Return for how many seconds the bolt has not been out, as far as was seen."""
         return 0.0 if self._open_since is None else max(0.0, at - self._open_since)
+
+    @property
+    def slot_to_shut(self) -> int:
+        """The place of the code that is to be shut: the one that was opened, also when another is set by now."""
+        return (
+            self.kept.slot if self.kept.code is Code.OPEN and self.kept.slot else self.settings.slot
+        )
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether the door still waits to be locked after a command, and not after somebody at the knob."""
+        newest = max(self.kept.given.values(), default=float("-inf"))
+        until = self.kept.relock_at
+        return until is not None and newest + self.settings.relock_after >= until
 
     # -- looking -------------------------------------------------------------------------------
 
@@ -227,7 +244,8 @@ class Door:
         return SETTLE if contact is Reading.IDLE else 0.0
 
     def _about_code(self, at: float, *, may_enter: bool) -> set[Wish]:
-        wanted = may_enter and self.settings.by_code
+        # One that was opened in another place is shut there first.
+        wanted = may_enter and self.settings.by_code and self.slot_to_shut == self.settings.slot
         if wanted is not self._code_wanted:
             self._code_wanted, self._code_tries, self._code_at = wanted, 0, 0.0
         if wanted and self.kept.code is Code.OPEN and not self._code_tries:

@@ -7,7 +7,6 @@ second call of a person would change nothing. So each press is heard at the radi
 
 from collections.abc import Callable
 import logging
-import sys
 from typing import Any, Final
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -21,7 +20,7 @@ from homeassistant.core import (
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
-from .zigbee import Joined, Joining, follow_joins, is_zigbee_up, watch_radio
+from .zigbee import Joined, Joining, follow_joins, is_zigbee_up, watch_radio, zha_device
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -117,10 +116,7 @@ class KeyFob:
 
 
 def _ace_clusters(hass: HomeAssistant, ieee: str) -> list[Any]:
-    # It is loaded by now. Not imported, as it is in no list of ours: no alarm waits for a radio at start.
-    helpers: Any = sys.modules["homeassistant.components.zha.helpers"]
-    devices = helpers.get_zha_gateway(hass).devices
-    device = next((found for key, found in devices.items() if str(key) == ieee), None)
+    device = zha_device(hass, ieee)
     if device is None:
         return []
     endpoints = (e for number, e in device.device.endpoints.items() if number)

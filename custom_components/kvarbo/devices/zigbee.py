@@ -77,11 +77,17 @@ def watch_radio(hass: HomeAssistant, changed: Callable[[], None]) -> Callable[[]
     return stop
 
 
-def _read(hass: HomeAssistant, ieee: str) -> ZigbeeSigns | None:
+@callback
+def zha_device(hass: HomeAssistant, ieee: str) -> Any:
+    """Return ZHA's own device of an address, None where it has none. Raises whatever a changed ZHA may lead to."""
     # It is loaded by now. Not imported, as it is in no list of ours: no alarm waits for a radio at start.
     helpers: Any = sys.modules["homeassistant.components.zha.helpers"]
     devices = helpers.get_zha_gateway(hass).devices
-    device = next((found for key, found in devices.items() if str(key) == ieee), None)
+    return next((found for key, found in devices.items() if str(key) == ieee), None)
+
+
+def _read(hass: HomeAssistant, ieee: str) -> ZigbeeSigns | None:
+    device = zha_device(hass, ieee)
     if device is None:
         return None
     status = 0

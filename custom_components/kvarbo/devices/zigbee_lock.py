@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 
-from .zigbee import is_zigbee_up
+from .zigbee import is_zigbee_up, zha_device
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -77,9 +77,7 @@ def _cluster(hass: HomeAssistant, ieee: str) -> Any:
     if not ieee or not is_zigbee_up(hass):
         return None
     try:
-        helpers: Any = sys.modules["homeassistant.components.zha.helpers"]
-        devices = helpers.get_zha_gateway(hass).devices
-        device = next((found for key, found in devices.items() if str(key) == ieee), None)
+        device = zha_device(hass, ieee)
         if device is None:
             return None
         endpoints = (e for number, e in device.device.endpoints.items() if number)

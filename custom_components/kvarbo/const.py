@@ -60,6 +60,7 @@ CONF_SOURCE_DOMAIN: Final = "domain"
 CONF_SOURCE_PLATFORM: Final = "platform"
 CONF_SOURCE_UNIQUE_ID: Final = "unique_id"
 CONF_SOURCE_IEEE: Final = "ieee"
+CONF_SOURCE_ADDRESS: Final = "address"
 
 
 class SourceType(StrEnum):
@@ -69,6 +70,8 @@ class SourceType(StrEnum):
     ENTITY = "entity"
     #: Cluster commands of a Zigbee device, named by its IEEE address.
     ZHA_EVENT = "zha_event"
+    #: A medicine dispenser of our own Bluetooth profile, named by its address.
+    DISPENSER = "dispenser"
 
 
 class Protocol(StrEnum):

@@ -14,6 +14,7 @@ from .const import (
     CONF_NAMESERVERS,
     CONF_PROFILE,
     CONF_PROXY,
+    CONF_SOURCE_ADDRESS,
     CONF_SOURCE_IEEE,
     CONF_SOURCE_UNIQUE_ID,
     CONF_SPEECH,
@@ -39,6 +40,7 @@ REDACTED: Final = frozenset(
         CONF_CLIENT_KEY,
         CONF_SOURCE_UNIQUE_ID,
         CONF_SOURCE_IEEE,
+        CONF_SOURCE_ADDRESS,
     }
 )
 

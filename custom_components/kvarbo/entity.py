@@ -99,8 +99,14 @@ class DeviceEntity(KvarboEntity):
                 identifiers={(DOMAIN, subentry.subentry_id)},
                 name=subentry.title,
                 manufacturer="Kvarbo",
-                model="Help button" if isinstance(device, HelpButton) else "Sensor",
+                model=_model(device),
             )
+
+
+def _model(device: HelpButton | SensedDevice) -> str:
+    if isinstance(device, HelpButton):
+        return "Help button"
+    return "Sensor" if device.dispenser is None else "Medicine dispenser"
 
 
 def source_device(home: Home, device: HelpButton | SensedDevice) -> dr.AnyDeviceEntry | None:

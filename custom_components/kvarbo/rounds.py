@@ -103,6 +103,8 @@ class Rounds:
                     continue
             vitals = self.vitals[device.number]
             signs = read_signs(self._hass, where, since=self._since, before=vitals.heard)
+            if isinstance(device, SensedDevice):
+                signs = device.own_signs(signs)
             self._tell(device, vitals.look(signs, min(passed, _STRIDE)))
         self._radios(radios)
         self._forget({device.number for device in devices})

@@ -19,6 +19,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alarm.answer import ResidentAnswer
 from .const import SUBENTRY_DEVICE
 from .devices.sensor import SensedDevice
+from .dispensing.doses import Condition, Doses
+from .dispensing.profile import Dose
 from .entity import DeviceEntity, KvarboEntity
 from .entrance import Entry
 from .home import Home, KvarboConfigEntry
@@ -35,6 +37,13 @@ class HomeSensorDescription(SensorEntityDescription):
     """How a value of the home is read."""
 
     value: Callable[[Home], str | int | datetime | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispenserDescription(SensorEntityDescription):
+    """How a value of a medicine dispenser is read."""
+
+    value: Callable[[Doses], str | int | None]
 
 
 ANSWER = HomeSensorDescription(
@@ -95,6 +104,26 @@ ENTRY = SensorEntityDescription(
     device_class=SensorDeviceClass.ENUM,
     options=[str(entry) for entry in Entry],
 )
+DOSE = DispenserDescription(
+    key="dose",
+    translation_key="dose",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(dose) for dose in Dose],
+    value=lambda doses: doses.dose,
+)
+CONDITION = DispenserDescription(
+    key="condition",
+    translation_key="condition",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(condition) for condition in Condition],
+    value=lambda doses: doses.condition,
+)
+DOSES_LEFT = DispenserDescription(
+    key="doses_left",
+    translation_key="doses_left",
+    state_class=SensorStateClass.MEASUREMENT,
+    value=lambda doses: None if doses.dose is None else doses.left,
+)
 BUTTON_ANSWER = SensorEntityDescription(
     key="answer_now",
     translation_key="answer",
@@ -124,6 +153,11 @@ async def async_setup_entry(
             + [
                 EntrySensor(home, ENTRY, entrance.device, subentry)
                 for entrance in home.entrances.of(subentry.subentry_id)
+            ]
+            + [
+                DispenserSensor(home, description, device, subentry)
+                for device in home.devices.dispensers(subentry.subentry_id)
+                for description in (DOSE, CONDITION, DOSES_LEFT)
             ]
         ),
         async_add_entities,
@@ -260,3 +294,33 @@ class EntrySensor(DeviceEntity, SensorEntity):
     def extra_state_attributes(self) -> dict[str, Any]:
         """Why the last request to unlock was refused; None where it was not."""
         return {"refused": self._refused}
+
+
+class DispenserSensor(DeviceEntity, SensorEntity):
+    """What a medicine dispenser says of itself. Nothing here or elsewhere in the home can change a dose."""
+
+    entity_description: DispenserDescription
+
+    def __init__(
+        self,
+        home: Home,
+        description: DispenserDescription,
+        device: SensedDevice,
+        subentry: ConfigSubentry,
+    ) -> None:
+        """Stand on the dispenser."""
+        super().__init__(home, description, device, subentry)
+        self._key = subentry.subentry_id
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value."""
+        return self.native_value
+
+    @property
+    @override
+    def native_value(self) -> str | int | None:
+        """Read it from the dispenser; None where it is not known."""
+        found = [d.dispenser for d in self.home.devices.dispensers(self._key)]
+        one = found[0] if found else None
+        return None if one is None else self.entity_description.value(one.doses)

@@ -7,7 +7,8 @@ peripherals speak is held to the protocol by unmodified integrations: `bthome` a
 from simulator.ble.air import SimAir
 from simulator.ble.bthome import BthomeSensor
 from simulator.ble.column import Column
+from simulator.ble.dispenser import Dispenser
 from simulator.ble.peripheral import Peripheral
 from simulator.ble.proxy import Proxy
 
-__all__ = ["BthomeSensor", "Column", "Peripheral", "Proxy", "SimAir"]
+__all__ = ["BthomeSensor", "Column", "Dispenser", "Peripheral", "Proxy", "SimAir"]

@@ -107,6 +107,7 @@ class _Client(BaseBleakClient):
         self._proxy = proxy
         self._connection: Connection | None = None
         self._heard: dict[int, Callable[[bytes], None]] = {}
+        self._asked: set[asyncio.Future[Any]] = set()
 
     @property
     @override
@@ -169,6 +170,8 @@ class _Client(BaseBleakClient):
     def _lost(self, _reason: int) -> None:
         self._connection = None
         self._proxy.links.discard(self)
+        for task in self._asked:
+            task.cancel()
         if self._disconnected_callback is not None:
             self._disconnected_callback()
 
@@ -191,8 +194,15 @@ class _Client(BaseBleakClient):
     async def _do[T](self, work: Callable[[], Awaitable[T]]) -> T:
         if self._connection is None:
             raise BleakError("not connected")
+        # Whoever is tired of waiting does not take back what the radio has been asked.
+        task = asyncio.ensure_future(work())
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise BleakError("disconnected")
         try:
-            return await work()
+            return task.result()
         except core.BaseBumbleError as err:
             raise BleakError(str(err)) from err
 

@@ -30,6 +30,7 @@ PURE: Final = (
     "proven",
     "path_check",
     "access",
+    "dispensing",
 )
 
 #: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
@@ -37,7 +38,7 @@ PURE: Final = (
 PLATFORM_ARROWS: Final = frozenset(
     {"const", "alarm", "faults", "chain", "answers", "devices", "home"}
     | {"role", "entity", "newcomers", "quoting", "watching", "supervision", "rule", "way_out"}
-    | {"path_check", "entrance"}
+    | {"path_check", "entrance", "dispensing"}
 )
 
 #: What a part of the component may import of the component, besides itself.
@@ -53,7 +54,8 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "journal": frozenset({"alarm"}),
     "transmission": frozenset({"alarm", "journal"}),
     "supervision": frozenset({"alarm"}),
-    "devices": frozenset({"alarm", "const", "supervision"}),
+    "devices": frozenset({"alarm", "const", "supervision", "dispensing"}),
+    "dispensing": frozenset({"supervision"}),
     "faults": frozenset({"alarm", "transmission"}),
     "access": frozenset({"alarm", "supervision"}),
     "alarm_desk": frozenset({"chain", "transmission"}),
@@ -107,7 +109,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "replay_action": PLATFORM_ARROWS | {"call_fields", "dwelling", "history"},
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
-        | {"receiver_flaws", "receivers_scaip", "way_out", "access"}
+        | {"receiver_flaws", "receivers_scaip", "way_out", "access", "dispensing"}
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(

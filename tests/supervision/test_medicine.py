@@ -287,3 +287,35 @@ def test_new_times_count_at_once() -> None:
 def test_without_times_it_refuses() -> None:
     it = enrolled(times=())
     assert it.supervisor.slots[RULE].standing is Standing.REFUSED
+
+
+TELLER = Sensor(1, Role.DISPENSER, Location.KITCHEN, 1, tells_taken=True)
+
+
+def telling() -> Home:
+    it = Home(START, Dwelling(), (TELLER, PLUG, OK), {WatcherKind.MEDICINE: Medicine})
+    it.says(PLUG)
+    it.says(TELLER, Reading.IDLE)
+    return enrolled(it)
+
+
+def test_of_one_that_tells_what_was_taken_a_dose_that_waits_is_none() -> None:
+    it = telling()
+    it.pass_by(1.5 * HOUR)
+    it.says(TELLER, Reading.ACTIVE)
+    it.pass_by(2 * HOUR)
+    assert it.told[-1] == (Told.ALARMED, DOSE + HOUR)
+    it.says(TELLER, Reading.IDLE)
+    assert it.told[-1] == (Told.RECOVERED, it.at)
+
+
+def test_of_one_that_tells_what_was_taken_an_early_dose_counts_and_a_skipped_one_does_not() -> None:
+    for skipped in (False, True):
+        it = telling()
+        it.pass_by(1.5 * HOUR)
+        it.says(TELLER, Reading.ACTIVE)
+        if skipped:
+            it.says(TELLER, Reading.UNKNOWN)
+        it.says(TELLER, Reading.IDLE)
+        it.pass_by(3 * HOUR)
+        assert (Told.ALARMED in [told for told, _ in it.told]) is skipped

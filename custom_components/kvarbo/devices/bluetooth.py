@@ -11,6 +11,7 @@ from homeassistant.config_entries import SOURCE_BLUETOOTH
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
+from ..dispensing.profile import SERVICE
 from .signs import BLUETOOTH, is_radio_up
 
 #: So many are shown at most, the nearest first.
@@ -21,8 +22,8 @@ MOST_SHOWN: Final = 25
 class HeardDevice:
     """A device in the air. `rssi` in dBm.
 
-    `owner` is the integration that has found it and can add it by its flow; `device_id` is it in Home Assistant,
-    where it was added already. Neither: nobody here knows its make.
+    `is_dispenser`: it speaks our own profile. `owner` is the integration that has found it and can add it by its
+    flow; `device_id` is it in Home Assistant, where it was added already.
     """
 
     address: str
@@ -31,6 +32,12 @@ class HeardDevice:
     owner: str | None = None
     flow_id: str | None = None
     device_id: str | None = None
+    is_dispenser: bool = False
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether anybody here knows its make."""
+        return self.is_dispenser or self.device_id is not None or self.owner is not None
 
 
 @callback
@@ -60,9 +67,10 @@ def heard_devices(hass: HomeAssistant) -> list[HeardDevice]:
                 owner=None if flow is None else str(flow["handler"]),
                 flow_id=None if flow is None else str(flow["flow_id"]),
                 device_id=bluetooth_device(hass, address),
+                is_dispenser=SERVICE in info.service_uuids,
             )
         )
-    found.sort(key=lambda one: (one.device_id is None and one.owner is None, -one.rssi))
+    found.sort(key=lambda one: (not one.is_usable, -one.rssi))
     return found[:MOST_SHOWN]
 
 

@@ -5,7 +5,7 @@ Home Assistant reports it. A help button is none of these (A7).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..const import (
     CONF_RESIDENT,
     CONF_ROLE,
     CONF_SOURCE,
+    CONF_SOURCE_ADDRESS,
     CONF_SOURCE_DOMAIN,
     CONF_SOURCE_IEEE,
     CONF_SOURCE_TYPE,
@@ -30,9 +31,11 @@ from ..const import (
 )
 from ..supervision.sensing import Reading, Sensor
 from .desk import Desk
+from .dispenser import Dispenser
 from .fitting import REMOTE_ROLES, SENSOR_ROLES
 from .source import FollowedEntity, checked_source, find_remote, listen_to_remote
 from .states import EVENT, NUMBER, READABLE, UNAVAILABLE, is_news, read_state
+from .vitals import Signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,14 @@ def read_sensor(data: Mapping[str, Any]) -> SensorSettings:
     Raises KeyError, TypeError or ValueError for what this release cannot use: the role of a help
     button, and a camera or an image as source, among them (A7, R03).
     """
+    source = checked_source(data[CONF_SOURCE])
     sensor = Sensor(
         number=int(data[CONF_NUMBER]),
         role=Role(data[CONF_ROLE]),
         room=Location(data[CONF_LOCATION]),
         resident=int(data.get(CONF_RESIDENT, 0)),
+        tells_taken=source[CONF_SOURCE_TYPE] == SourceType.DISPENSER,
     )
-    source = checked_source(data[CONF_SOURCE])
     settings = SensorSettings(
         sensor=sensor,
         source=source,
@@ -71,6 +75,8 @@ def read_sensor(data: Mapping[str, Any]) -> SensorSettings:
     )
     if source[CONF_SOURCE_TYPE] == SourceType.ZHA_EVENT:
         fits = sensor.role in REMOTE_ROLES
+    elif source[CONF_SOURCE_TYPE] == SourceType.DISPENSER:
+        fits = sensor.role is Role.DISPENSER
     else:
         fits = settings.domain in READABLE
     if sensor.role not in SENSOR_ROLES or not fits or not math.isfinite(settings.active_above):
@@ -95,7 +101,11 @@ class SensedDevice:
         self._last_event: str | None = None
         self._since = dt_util.utcnow()
         self._stop: list[Callable[[], None]] = []
-        if self.source[CONF_SOURCE_TYPE] == SourceType.ENTITY:
+        #: The dispenser itself, where it is one that speaks our profile.
+        self.dispenser: Dispenser | None = None
+        if (address := self.source.get(CONF_SOURCE_ADDRESS)) is not None:
+            self.dispenser = Dispenser(hass, desk, address, self._say)
+        elif self.source[CONF_SOURCE_TYPE] == SourceType.ENTITY:
             self._entity = FollowedEntity(hass, self.source, self._attached, self._state_changed)
 
     @property
@@ -128,6 +138,9 @@ class SensedDevice:
         """Whether its source is not in the home (removed, or never came)."""
         if self._entity is not None:
             return self._entity.entity_id is None
+        if self.dispenser is not None:
+            # One that is away is silent: its rule and its health say so.
+            return False
         return find_remote(self._hass, self.source[CONF_SOURCE_IEEE]) is None
 
     def matches(self, subentry: ConfigSubentry) -> bool:
@@ -140,6 +153,9 @@ class SensedDevice:
         self._since = dt_util.utcnow()
         if self._entity is not None:
             self._entity.start()
+            return
+        if self.dispenser is not None:
+            self.dispenser.start()
             return
         self._stop = [
             listen_to_remote(self._hass, self.source[CONF_SOURCE_IEEE], self._pressed),
@@ -157,6 +173,22 @@ class SensedDevice:
         self._stop = []
         if self._entity is not None:
             self._entity.stop()
+        if self.dispenser is not None:
+            self.dispenser.stop()
+
+    @callback
+    def own_signs(self, signs: Signs) -> Signs:
+        """Return what is told of it by its radio, with what it says of itself."""
+        one = self.dispenser
+        if one is None:
+            return signs
+        return replace(
+            signs,
+            heard=one.heard,
+            battery=one.doses.battery,
+            trouble=one.is_in_trouble,
+            is_available=one.is_heard,
+        )
 
     @callback
     def forget(self) -> None:

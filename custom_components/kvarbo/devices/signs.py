@@ -11,7 +11,7 @@ from homeassistant.const import STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from ..const import CONF_SOURCE_IEEE
+from ..const import CONF_SOURCE_ADDRESS, CONF_SOURCE_IEEE
 from .source import find_entity, find_remote
 from .states import read_number
 from .vitals import Signs
@@ -41,6 +41,8 @@ def find_device(hass: HomeAssistant, source: Mapping[str, str]) -> Whereabouts:
         return Whereabouts(
             device_id=find_remote(hass, ieee), entity_id=None, radio=ZIGBEE, address=ieee
         )
+    if (address := source.get(CONF_SOURCE_ADDRESS)) is not None:
+        return Whereabouts(device_id=None, entity_id=None, radio=BLUETOOTH, address=address)
     try:
         entity_id = find_entity(hass, source)
     except KeyError:

@@ -8,6 +8,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ..const import (
+    CONF_SOURCE_ADDRESS,
     CONF_SOURCE_DOMAIN,
     CONF_SOURCE_IEEE,
     CONF_SOURCE_PLATFORM,
@@ -31,6 +32,7 @@ def checked_source(source: Mapping[str, str]) -> dict[str, str]:
     needed = {
         SourceType.ENTITY: (CONF_SOURCE_DOMAIN, CONF_SOURCE_PLATFORM, CONF_SOURCE_UNIQUE_ID),
         SourceType.ZHA_EVENT: (CONF_SOURCE_IEEE,),
+        SourceType.DISPENSER: (CONF_SOURCE_ADDRESS,),
     }
     for key in needed[SourceType(source[CONF_SOURCE_TYPE])]:
         if not isinstance(source[key], str):

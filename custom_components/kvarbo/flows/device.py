@@ -50,6 +50,7 @@ from .sources import (
     SourceError,
     device_of,
     entity_of,
+    read_dispenser,
     read_entity,
     read_remote,
     taken_by,
@@ -83,7 +84,6 @@ class DeviceFlow(EntrySteps):
         """Start with nothing typed."""
         super().__init__()
         self._data: dict[str, Any] = {}
-        self._taken = ""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask what the new device is for."""
@@ -258,7 +258,7 @@ class DeviceFlow(EntrySteps):
             return self.async_update_and_abort(
                 self._get_entry(), self._get_reconfigure_subentry(), data=self._data
             )
-        if self._role is Role.HELP_BUTTON:
+        if self._role is Role.HELP_BUTTON or not domain_of(self._data):
             return await self.async_step_ready()
         return await self.async_step_sensor_ready()
 
@@ -300,6 +300,12 @@ class DeviceFlow(EntrySteps):
             self._data.pop(CONF_ACTIVE_ABOVE, None)
         return errors
 
+    @override
+    def _take_dispenser(self, user_input: dict[str, Any], address: str) -> dict[str, str]:
+        errors = self._take({**user_input, "base": address}, "base", read_dispenser)
+        self._dispenser_taken = self._taken
+        return errors
+
     def _take_reading(self, user_input: dict[str, Any]) -> dict[str, str]:
         self._data[CONF_INVERTED] = user_input[CONF_INVERTED]
         if domain_of(self._data) == NUMBER:
@@ -339,6 +345,7 @@ class DeviceFlow(EntrySteps):
         found = None if source is None else find(self.hass, source)
         return {} if found is None else {field: found}
 
+    @override
     def _form(
         self,
         source: dict[Any, Any],

@@ -32,8 +32,8 @@ from ..alarm.kinds import Role
 from ..const import CONF_NUMBER, CONF_ROLE, CONF_SOURCE, SUBENTRY_DEVICE
 from ..devices.signs import find_device
 from ..devices.zigbee_lock import is_zigbee_lock, set_code
+from .dispenser_steps import DispenserSteps
 from .forms import LINE, SECRET, number, typed, whole
-from .hear_steps import HearSteps
 from .says import says_now
 
 #: What the code is typed into; it goes to the lock and is kept nowhere.
@@ -50,11 +50,8 @@ _NUMBERS: Final = {
 }
 
 
-class EntrySteps(HearSteps):
+class EntrySteps(DispenserSteps):
     """Asks about an entry lock what no other device is asked."""
-
-    async def _after(self) -> SubentryFlowResult:
-        raise NotImplementedError
 
     @property
     def _is_entry(self) -> bool:

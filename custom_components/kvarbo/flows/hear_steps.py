@@ -13,7 +13,7 @@ from homeassistant.helpers.selector import (
 import probatio
 
 from ..alarm.kinds import Role
-from ..const import CONF_ROLE
+from ..const import CONF_ROLE, DOMAIN
 from ..devices.bluetooth import HeardDevice, bluetooth_device, heard_devices, is_bluetooth_up
 from ..devices.vitals import LOW, WEAK_RSSI
 from ..quoting import quoted
@@ -35,6 +35,7 @@ class HearSteps(PairSteps):
         super().__init__()
         self._heard: dict[str, HeardDevice] = {}
         self._over: HandOver | None = None
+        self._met: HeardDevice | None = None
 
     def _may_hear(self) -> bool:
         return is_bluetooth_up(self.hass)
@@ -45,6 +46,9 @@ class HearSteps(PairSteps):
         chosen = (user_input or {}).get(_ADDRESS, _AGAIN)
         if chosen != _AGAIN:
             device = self._heard.get(chosen)
+            if device is not None and self._is_dispenser(device):
+                self._met = device
+                return await self.async_step_dispenser()
             if device is not None and (device.device_id or device.flow_id):
                 self._over = HandOver(self.hass, device)
                 return await self._hand_over()
@@ -59,10 +63,20 @@ class HearSteps(PairSteps):
             last_step=False,
         )
 
+    def _is_dispenser(self, device: HeardDevice) -> bool:
+        return device.is_dispenser and Role(self._data[CONF_ROLE]) is Role.DISPENSER
+
+    async def async_step_dispenser(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Meet a dispenser of our own profile."""
+        raise NotImplementedError
+
     def _choice(self) -> SelectSelector:
         options = [SelectOptionDict(value=_AGAIN, label="↻")]
         for device in self._heard.values():
-            whose = device.owner or ("✓" if device.device_id else "?")
+            ours = DOMAIN if self._is_dispenser(device) else None
+            whose = device.owner or ours or ("✓" if device.device_id else "?")
             name = quoted(device.name) if device.name else device.address
             options.append(
                 SelectOptionDict(

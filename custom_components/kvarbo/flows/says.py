@@ -78,14 +78,16 @@ async def says_now(hass: HomeAssistant, data: Mapping[str, Any]) -> dict[str, st
 
     `data` is as a subentry holds it. Words are in the language of the hub.
     """
+    taken = await taken_for(hass, Role(data[CONF_ROLE]), _reading(hass, data))
+    return {"state": _state(hass, data), "taken": taken}
+
+
+async def taken_for(hass: HomeAssistant, role: Role, reading: Reading) -> str:
+    """Return what a reading is called for a role, in the hub's language."""
     texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
-    reading = _reading(hass, data)
-    active, idle = CALLED[Role(data[CONF_ROLE])]
+    active, idle = CALLED[role]
     called = {Reading.ACTIVE: active, Reading.IDLE: idle, Reading.UNKNOWN: "unknown"}[reading]
-    return {
-        "state": _state(hass, data),
-        "taken": texts.get(f"component.{DOMAIN}.selector.taken.options.{called}", called),
-    }
+    return texts.get(f"component.{DOMAIN}.selector.taken.options.{called}", called)
 
 
 async def speaks(hass: HomeAssistant, role: Role) -> dict[str, str]:

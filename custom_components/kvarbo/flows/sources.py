@@ -10,6 +10,7 @@ from ..alarm.kinds import Role
 from ..const import (
     CONF_NUMBER,
     CONF_SOURCE,
+    CONF_SOURCE_ADDRESS,
     CONF_SOURCE_DOMAIN,
     CONF_SOURCE_IEEE,
     CONF_SOURCE_PLATFORM,
@@ -99,6 +100,18 @@ def read_remote(hass: HomeAssistant, device_id: str, role: Role) -> Source:
     return source
 
 
+def read_dispenser(_hass: HomeAssistant, address: str, role: Role) -> Source:
+    """Return a dispenser of our own Bluetooth profile as a source, by its address.
+
+    Raises:
+        SourceError: the role is another.
+    """
+    if role is not Role.DISPENSER:
+        raise SourceError("wrong_domain")
+    source: Source = {CONF_SOURCE_TYPE: SourceType.DISPENSER.value, CONF_SOURCE_ADDRESS: address}
+    return source
+
+
 def taken_by(
     hass: HomeAssistant, entry: ConfigEntry[Any], source: Source, own: ConfigSubentry | None
 ) -> int | None:
@@ -135,7 +148,8 @@ def entity_of(hass: HomeAssistant, source: Source) -> str | None:
 def device_of(hass: HomeAssistant, source: Source) -> str | None:
     """Return the id of the thing in Home Assistant that a source belongs to."""
     if source[CONF_SOURCE_TYPE] != SourceType.ENTITY:
-        return find_remote(hass, source[CONF_SOURCE_IEEE])
+        ieee = source.get(CONF_SOURCE_IEEE)
+        return None if ieee is None else find_remote(hass, ieee)
     entity_id = entity_of(hass, source)
     entity = er.async_get(hass).async_get(entity_id) if entity_id else None
     return None if entity is None else entity.device_id

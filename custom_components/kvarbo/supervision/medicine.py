@@ -51,7 +51,8 @@ class Medicine(
     """A dose that nobody has taken.
 
     By the home's times any use of what has the role dispenser takes the dose: a lid, a drawer or a
-    cupboard that is opened, a dispenser that is emptied. One use takes one dose. By the dispenser's
+    cupboard that is opened, a dispenser that is emptied; of one that tells itself what was taken that
+    alone, and neither that a dose waits nor that it was handed out. One use takes one dose. By the dispenser's
     own schedule active means that a dose waits and idle that none does. Unplugged or silent is a
     technical fault and never a missed dose. A dose that is due while the last one is still missing
     takes its place: the last one's alarm was told and is not taken back.
@@ -101,7 +102,8 @@ class Medicine(
             if sensor.role is Role.DISPENSER and reading is Reading.IDLE:
                 return max(touch, self._taken(at))
             return max(touch, self._count_waiting(at))
-        if sensor.role is Role.DISPENSER and reading is Reading.ACTIVE and not was_dark:
+        use = Reading.IDLE if sensor.tells_taken else Reading.ACTIVE
+        if sensor.role is Role.DISPENSER and reading is use and not was_dark:
             return max(touch, self._used(at))
         return touch
 

@@ -22,12 +22,17 @@ class Reading(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """One sensor of the home: short number, what it is for, where, and whose (0: the home's)."""
+    """One sensor of the home: short number, what it is for, where, and whose (0: the home's).
+
+    `tells_taken`, of a dispenser: active means that a dose waits and idle after it that the dose was taken;
+    of any other, active is a use of it.
+    """
 
     number: int
     role: Role
     room: Location
     resident: int = 0
+    tells_taken: bool = False
 
 
 #: Roles whose becoming active shows that somebody is there and awake enough to move.

@@ -1,0 +1,1 @@
+"""What a medicine dispenser tells, and what the home makes of it. Pure."""

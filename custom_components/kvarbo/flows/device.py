@@ -35,6 +35,7 @@ from ..const import (
     CONF_RESIDENT,
     CONF_ROLE,
     CONF_SOURCE,
+    CONF_SOURCE_ADDRESS,
     RESIDENTS_MOST,
     SUBENTRY_DEVICE,
 )
@@ -258,7 +259,7 @@ class DeviceFlow(EntrySteps):
             return self.async_update_and_abort(
                 self._get_entry(), self._get_reconfigure_subentry(), data=self._data
             )
-        if self._role is Role.HELP_BUTTON or not domain_of(self._data):
+        if self._role is Role.HELP_BUTTON or CONF_SOURCE_ADDRESS in self._data[CONF_SOURCE]:
             return await self.async_step_ready()
         return await self.async_step_sensor_ready()
 

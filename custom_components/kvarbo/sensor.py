@@ -12,12 +12,14 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .alarm.answer import ResidentAnswer
 from .const import SUBENTRY_DEVICE
+from .devices.lift_use import LiftUse
 from .devices.sensor import SensedDevice
 from .dispensing.doses import Condition, Doses
 from .dispensing.profile import Dose
@@ -44,6 +46,13 @@ class DispenserDescription(SensorEntityDescription):
     """How a value of a medicine dispenser is read."""
 
     value: Callable[[Doses], str | int | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftDescription(SensorEntityDescription):
+    """How a counter of a toilet lift is read."""
+
+    value: Callable[[LiftUse], float | None]
 
 
 ANSWER = HomeSensorDescription(
@@ -124,6 +133,26 @@ DOSES_LEFT = DispenserDescription(
     state_class=SensorStateClass.MEASUREMENT,
     value=lambda doses: None if doses.dose is None else doses.left,
 )
+LIFT_USES = LiftDescription(
+    key="lift_uses",
+    translation_key="lift_uses",
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    value=lambda lift: lift.uses,
+)
+LIFT_WEEK = LiftDescription(
+    key="lift_week",
+    translation_key="lift_week",
+    state_class=SensorStateClass.MEASUREMENT,
+    value=lambda lift: lift.in_week(dt_util.now()),
+)
+LIFT_LAST = LiftDescription(
+    key="lift_last",
+    translation_key="lift_last",
+    device_class=SensorDeviceClass.DURATION,
+    native_unit_of_measurement=UnitOfTime.MINUTES,
+    state_class=SensorStateClass.MEASUREMENT,
+    value=lambda lift: lift.last_minutes,
+)
 BUTTON_ANSWER = SensorEntityDescription(
     key="answer_now",
     translation_key="answer",
@@ -158,6 +187,11 @@ async def async_setup_entry(
                 DispenserSensor(home, description, device, subentry)
                 for device in home.devices.dispensers(subentry.subentry_id)
                 for description in (DOSE, CONDITION, DOSES_LEFT)
+            ]
+            + [
+                LiftSensor(home, description, device, subentry)
+                for device in home.devices.lifts(subentry.subentry_id)
+                for description in (LIFT_USES, LIFT_WEEK, LIFT_LAST)
             ]
         ),
         async_add_entities,
@@ -324,3 +358,33 @@ class DispenserSensor(DeviceEntity, SensorEntity):
         found = [d.dispenser for d in self.home.devices.dispensers(self._key)]
         one = found[0] if found else None
         return None if one is None else self.entity_description.value(one.doses)
+
+
+class LiftSensor(DeviceEntity, SensorEntity):
+    """How often a toilet lift is used, and for how long. It stays in the home."""
+
+    entity_description: LiftDescription
+
+    def __init__(
+        self,
+        home: Home,
+        description: LiftDescription,
+        device: SensedDevice,
+        subentry: ConfigSubentry,
+    ) -> None:
+        """Stand on the lift."""
+        super().__init__(home, description, device, subentry)
+        self._key = subentry.subentry_id
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value."""
+        return self.native_value
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Read it from the counter; None where there is no lift any more."""
+        found = [d.lift for d in self.home.devices.lifts(self._key)]
+        lift = found[0] if found else None
+        return None if lift is None else self.entity_description.value(lift)

@@ -83,6 +83,10 @@ class Column(Peripheral):
             return 0
         return (self._target > self.position) - (self._target < self.position)
 
+    def raise_by_hand(self, target: int) -> None:
+        """Use its own handset, held until it is there."""
+        self._go(target, abs(target - self.position) / self.speed + 1)
+
     def _said(self) -> bytes:
         return struct.pack("<Hh", round(self.position), self.moving * self.speed)
 

@@ -248,3 +248,43 @@ async def test_a_dead_proxy_takes_the_link_along_and_another_brings_it_back(
     await ble.listen()
     await place.until_shown("dose", "due")
     assert place.news == ["offline", "due"]
+
+
+async def test_its_own_words_are_its_health(place: Place) -> None:
+    one, rounds = place.dispenser, place.home.check.rounds
+    [sensed] = place.home.devices.sensed.values()
+    assert sensed.dispenser is not None
+    one.battery = 42
+    await one.due()
+    await until(lambda: sensed.dispenser.doses.battery == 42, what="its battery")  # type: ignore[union-attr]
+    rounds.look()
+    assert rounds.vitals[1].battery == 42
+    # A link that lasts has no adverts: what it says by it is what is heard.
+    assert rounds.vitals[1].heard == sensed.dispenser.heard
+    assert rounds.vitals[1].away == 0
+    await one.silence()
+    await place.until_shown("condition", "offline")
+    rounds.look()
+    assert rounds.vitals[1].away > 0
+
+
+async def test_a_skipped_dose_is_none_that_waits_and_none_that_was_taken(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[Reading] = []
+    monkeypatch.setattr(place.home.watching, "sense", lambda _number, reading: said.append(reading))
+    [sensor] = place.home.devices.sensors()
+    assert sensor.tells_taken
+    await place.dispenser.due()
+    await place.dispenser.take()
+    await place.until_shown("dose", "taken")
+    await place.dispenser.due()
+    await place.dispenser.skip()
+    await place.until_shown("dose", "skipped")
+    assert said == [
+        Reading.ACTIVE,
+        Reading.IDLE,
+        Reading.ACTIVE,
+        Reading.UNKNOWN,
+        Reading.IDLE,
+    ]

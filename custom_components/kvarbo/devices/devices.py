@@ -104,6 +104,11 @@ class Devices:
         sensed = self.sensed.get(subentry_id)
         return [] if sensed is None or sensed.dispenser is None else [sensed]
 
+    def lifts(self, subentry_id: str) -> list[SensedDevice]:
+        """Return the device of a subentry, if it is a toilet lift and runs."""
+        sensed = self.sensed.get(subentry_id)
+        return [] if sensed is None or sensed.lift is None else [sensed]
+
     def by_number(self, number: int) -> HelpButton | None:
         """Return the help button with this short number."""
         return next((b for b in self.buttons.values() if b.number == number), None)

@@ -33,6 +33,7 @@ from ..supervision.sensing import Reading, Sensor
 from .desk import Desk
 from .dispenser import Dispenser
 from .fitting import REMOTE_ROLES, SENSOR_ROLES
+from .lift_use import LiftUse
 from .source import FollowedEntity, checked_source, find_remote, listen_to_remote
 from .states import EVENT, NUMBER, READABLE, UNAVAILABLE, is_news, read_state
 from .vitals import Signs
@@ -96,6 +97,10 @@ class SensedDevice:
         self._hass = hass
         self._desk = desk
         self._data = dict(subentry.data)
+        #: How often a toilet lift is used; None for any other.
+        self.lift: LiftUse | None = None
+        if self.sensor.role is Role.LIFT:
+            self.lift = LiftUse.from_text(desk.mark(f"lift:{self.number}"), dt_util.now())
         self._entity: FollowedEntity | None = None
         #: Of an event entity: what it said last since `start`, None for nothing yet.
         self._last_event: str | None = None
@@ -269,4 +274,11 @@ class SensedDevice:
     def _say(self, reading: Reading, *, again: bool = False) -> None:
         if reading is not self.reading or again:
             self.reading = reading
+            self._count(reading)
             self._desk.sense(self.sensor.number, reading)
+
+    @callback
+    def _count(self, reading: Reading) -> None:
+        if self.lift is not None and self.lift.take(reading, dt_util.now()):
+            self._desk.keep(f"lift:{self.number}", self.lift.to_text())
+            self._desk.changed()

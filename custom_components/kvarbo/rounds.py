@@ -16,7 +16,7 @@ from .alarm.kinds import AlarmKind, Location, ReasonCode, Role
 from .devices.devices import Devices
 from .devices.help_button import HelpButton
 from .devices.sensor import SensedDevice
-from .devices.signs import find_device, is_radio_up, read_signs
+from .devices.signs import ZIGBEE, find_device, is_radio_up, read_signs
 from .devices.vitals import Ailment, Vitals
 from .faults import Faults
 from .journal.changes import PutMarker
@@ -105,7 +105,12 @@ class Rounds:
             signs = read_signs(self._hass, where, since=self._since, before=vitals.heard)
             if isinstance(device, SensedDevice):
                 signs = device.own_signs(signs)
-            self._tell(device, vitals.look(signs, min(passed, _STRIDE)))
+            ailments = vitals.look(signs, min(passed, _STRIDE))
+            self._tell(device, ailments)
+            if isinstance(device, SensedDevice) and where.radio == ZIGBEE:
+                # A Zigbee device checks in though nothing happens. One by Bluetooth may speak only
+                # when something does, and its silence is then the resident's.
+                device.set_silent(is_silent=Ailment.SILENT in ailments)
         self._radios(radios)
         self._forget({device.number for device in devices})
         if now - self._kept_at >= KEEP_EVERY:

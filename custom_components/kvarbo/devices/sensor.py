@@ -94,6 +94,8 @@ class SensedDevice:
         self.settings = read_sensor(subentry.data)
         #: What it said last; unknown until it says something.
         self.reading = Reading.UNKNOWN
+        #: Not heard by its radio for far too long, whatever Home Assistant still shows of it.
+        self._is_silent = False
         self._hass = hass
         self._desk = desk
         self._data = dict(subentry.data)
@@ -196,6 +198,19 @@ class SensedDevice:
         )
 
     @callback
+    def set_silent(self, *, is_silent: bool) -> None:
+        """Take that its radio hears it no more, or again: what was said before its silence is not known now (S4)."""
+        if is_silent is self._is_silent:
+            return
+        self._is_silent = is_silent
+        if is_silent:
+            self._say(Reading.UNKNOWN)
+        elif self._entity is not None:
+            self._read(self._entity.state)
+        elif self.dispenser is None:
+            self._say(Reading.UNKNOWN if self.is_missing else Reading.IDLE)
+
+    @callback
     def forget(self) -> None:
         """Say that nothing is known any more, where its settings give way to others."""
         self._say(Reading.UNKNOWN)
@@ -272,6 +287,9 @@ class SensedDevice:
 
     @callback
     def _say(self, reading: Reading, *, again: bool = False) -> None:
+        if reading is not Reading.UNKNOWN:
+            # Whoever speaks is heard.
+            self._is_silent = False
         if reading is not self.reading or again:
             self.reading = reading
             self._count(reading)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.demo.daily import LIFT, LOCK
 from simulator.hass import HomeAssistant, Json, until
 from simulator.living import home as living
 from simulator.living.home import Area
@@ -57,6 +58,8 @@ DEVICES: Final = (
     ("WallButton", WALL_BUTTON, False),
     ("SosPullCord", PULL_CORD, True),
     *((sensor.kind, sensor.ieee, True) for sensor in SENSORS),
+    ("ToiletLift", LIFT, True),
+    ("Lock", LOCK, False),
 )
 
 _CONFIGURATION: Final = """\
@@ -77,6 +80,8 @@ api:
 # What makes automations of Kvarbo's blueprints, as the pages do.
 config:
 automation: !include automations.yaml
+# A Bluetooth air without hardware; a proxy lives in Home Assistant.
+kvarbo_air:
 system_health:
 logger:
   default: warning
@@ -104,6 +109,8 @@ def write_configuration(folder: Path, component: Path, port: int, control: str, 
     """Write a Home Assistant configuration that has this Kvarbo in it; `zone` is an IANA name."""
     (folder / "custom_components").mkdir(parents=True)
     (folder / "custom_components" / "kvarbo").symlink_to(component, target_is_directory=True)
+    air = Path(__file__).resolve().parents[1] / "ble" / "kvarbo_air"
+    (folder / "custom_components" / "kvarbo_air").symlink_to(air, target_is_directory=True)
     text = _CONFIGURATION.format(
         port=port, control=control, button=WALL_BUTTON, cord=PULL_CORD, zone=zone
     )

@@ -14,6 +14,15 @@ import aiohttp
 
 from simulator.demo import home
 from simulator.demo.check import faults_of, planted_words
+from simulator.demo.daily import (
+    LIFT,
+    RELOCKING,
+    add_dispenser,
+    add_lift,
+    add_lock,
+    is_locked_again,
+    use_them,
+)
 from simulator.demo.home_time import HomeTime, local_zone
 from simulator.demo.night import Around, Night
 from simulator.demo.page import PAGE, lay_page, show_clock
@@ -81,11 +90,21 @@ class Scene:
         await home.name_things(hass)
         await home.add_help_buttons(hass, entry_id, sensors[home.PULL_CORD])
         await home.add_sensors(hass, entry_id, sensors)
+        await add_lift(hass, entry_id, sensors[LIFT])
+        await add_lock(hass, entry_id)
+        await add_dispenser(hass, entry_id)
         entities = await home.kvarbo_entities(hass, entry_id)
         clock = HomeTime(hass, ZoneInfo(self._zone))
         self._showing = asyncio.create_task(self._show(hass, clock))
         await lay_page(hass, entities, self.texts)
         await self._live_a_little(hass, sensors)
+        await use_them(hass, self._at_home)
+        self.say(self.texts["used"])
+        # Not as fast as the night: a bolt takes its own time, and one that is late is a fault.
+        await clock.run(RELOCKING)
+        await is_locked_again(hass)
+        await clock.run(1)
+        self.say(self.texts["locked_again"])
         await self._press_and_acknowledge(hass, entities)
         for line in ["", *self.timeline.lines(self.texts), ""]:
             print(line, flush=True)

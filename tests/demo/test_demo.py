@@ -61,6 +61,8 @@ def test_once_passes_and_leaves_nothing_running(tmp_path: Path) -> None:
         "municipality has taken it",
         "help is",
         "SCAIP receiver goes down",
+        "dose handed out and taken",
+        "locked again by the home",
     ):
         assert words in result.stdout
     for words in ("02:1", "the bed is empty", "up 02:1", "an operator acknowledges", "back in bed"):

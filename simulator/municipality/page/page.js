@@ -11,11 +11,11 @@ const WORDS = /* words */ {
     "class_personal": "Personlarm", "class_technical": "Tekniskt larm", "test": "TEST – PROVLARM, INGEN NÖD", "demo": "DEMO – ÖVNING, INGET VERKLIGT HEM",
     "sensed": "Hände", "received": "Mottaget", "after": "{t} efter", "delayed": "Försenat", "clock_trouble": "Osäker klocka i hemmet", "not_durable": "Inte sparat i hemmet",
     "minimal": "Kortaste formen", "presses": "Tryckt {n} gånger", "occurrences": "Har hänt {n} gånger", "also_sent_to": "Även sänt till mottagare {n}", "no_reason": "Ingen orsak angiven", "attempts": "Sändningar: {n}", "repeats": "varav upprepade: {n}",
-    "acknowledge": "Jag tar larmet", "close": "Avsluta", "state_received": "Väntar på en människa", "state_acknowledged": "Omhändertaget {t}", "state_closed": "Avslutat {t}",
+    "acknowledge": "Jag tar larmet", "close": "Avsluta", "door": "Be hemmet låsa upp", "door_asked": "Hemmet är ombett att låsa upp dörren; det svarar inte om det gjorde det.", "state_received": "Väntar på en människa", "state_acknowledged": "Omhändertaget {t}", "state_closed": "Avslutat {t}",
     "by_person": "av en person", "by_system": "av systemet",
     "news_raised": "Larmet kom igen", "news_updated": "Ny uppgift", "news_cleared": "Faran är över, enligt hemmet", "news_cancelled": "Återtaget från hemmet",
     "note_pressed_again": "Tryckt igen", "note_repeated": "Har hänt igen", "note_taken_elsewhere": "Omhändertaget av en annan mottagare",
-    "said_new": "Nytt larm: {what}", "said_news": "Nytt om larm: {what}", "said_taken": "Larmet är omhändertaget", "said_closed": "Larmet är avslutat",
+    "said_new": "Nytt larm: {what}", "said_news": "Nytt om larm: {what}", "said_taken": "Larmet är omhändertaget", "said_door": "Hemmet är ombett att låsa upp", "said_closed": "Larmet är avslutat",
     "homes": "Hem", "homes_none": "Inget hem har hört av sig ännu.", "heard": "Hörs", "silent": "Tyst", "conflict": "Två nav i samma hem", "no_beat": "Ingen kontrollsignal ännu",
     "beat": "Kontrollsignal för {t} sedan (väntas var {i})", "probe": "Prov av förbindelsen för {t} sedan", "undelivered": "Olevererat i hemmet: {n}", "health": "Enheter: {d}, saknas: {m}, tysta: {s}, svagt batteri: {b}, svag radio: {w}", "version": "Version {v}", "hubs": "Nav: {h}",
     "buttons": "Knappar i hemmet", "buttons_about": "Tryck som den boende skulle göra.", "buttons_none": "Det simulerade hemmet svarar inte.", "not_joined": "inte parkopplad", "pressed": "Gjort: {what}",
@@ -43,11 +43,11 @@ const WORDS = /* words */ {
     "class_personal": "Personal alarm", "class_technical": "Technical alarm", "test": "TEST – NO EMERGENCY", "demo": "DEMO – AN EXERCISE, NO REAL HOME",
     "sensed": "Happened", "received": "Received", "after": "{t} later", "delayed": "Delayed", "clock_trouble": "Clock in the home uncertain", "not_durable": "Not stored in the home",
     "minimal": "Shortest form", "presses": "Pressed {n} times", "occurrences": "Has happened {n} times", "also_sent_to": "Also sent to receiver {n}", "no_reason": "No reason given", "attempts": "Times sent: {n}", "repeats": "repeats among them: {n}",
-    "acknowledge": "I take this alarm", "close": "Close", "state_received": "Waiting for a person", "state_acknowledged": "Taken care of {t}", "state_closed": "Closed {t}",
+    "acknowledge": "I take this alarm", "close": "Close", "door": "Ask the home to unlock", "door_asked": "The home is asked to unlock its door; it does not say whether it did.", "state_received": "Waiting for a person", "state_acknowledged": "Taken care of {t}", "state_closed": "Closed {t}",
     "by_person": "by a person", "by_system": "by the system",
     "news_raised": "The alarm came again", "news_updated": "Update", "news_cleared": "The danger is over, the home says", "news_cancelled": "Withdrawn by the home",
     "note_pressed_again": "Pressed again", "note_repeated": "Happened again", "note_taken_elsewhere": "Taken by another receiver",
-    "said_new": "New alarm: {what}", "said_news": "News of an alarm: {what}", "said_taken": "The alarm is taken care of", "said_closed": "The alarm is closed",
+    "said_new": "New alarm: {what}", "said_news": "News of an alarm: {what}", "said_taken": "The alarm is taken care of", "said_door": "The home is asked to unlock", "said_closed": "The alarm is closed",
     "homes": "Homes", "homes_none": "No home has been heard yet.", "heard": "Heard", "silent": "Silent", "conflict": "Two hubs in one home", "no_beat": "No heartbeat yet",
     "beat": "Heartbeat {t} ago (expected every {i})", "probe": "Path probed {t} ago", "undelivered": "Undelivered in the home: {n}", "health": "Devices: {d}, missing: {m}, silent: {s}, low battery: {b}, weak link: {w}", "version": "Version {v}", "hubs": "Hubs: {h}",
     "buttons": "Buttons in the home", "buttons_about": "Press as the resident would.", "buttons_none": "The simulated home does not answer.", "not_joined": "not paired", "pressed": "Done: {what}",
@@ -225,12 +225,14 @@ function standing(alarm) {
 function makeCard(alarm) {
   const take = el("button", "take");
   const close = el("button", "plain");
-  const card = el("article", "card", null, el("div", "top-part"), el("div", "inside", null, el("div", "text inside-text"), el("div", "acts", null, take, close, el("span", "state"))));
-  take.type = close.type = "button";
+  const door = el("button", "plain");
+  const card = el("article", "card", null, el("div", "top-part"), el("div", "inside", null, el("div", "text inside-text"), el("div", "acts", null, take, close, door, el("span", "state"))));
+  take.type = close.type = door.type = "button";
   take.addEventListener("click", () => act(`/operator/alarms/${alarm.alarm}/acknowledge`, take, "said_taken"));
   close.addEventListener("click", async () => {
     if (await act(`/operator/alarms/${alarm.alarm}/close`, close, "said_closed")) byId("open").focus();
   });
+  door.addEventListener("click", () => act(`/operator/alarms/${alarm.alarm}/door`, door, "said_door"));
   return card;
 }
 function fillCard(card, alarm) {
@@ -259,17 +261,21 @@ function fillCard(card, alarm) {
     el("dl", "facts", null, fact(say("home"), alarm.home), fact(say("room"), code(alarm.location)), device && fact(say("device"), device), resident && fact(say("resident"), resident), alarm.owner ? fact(say("owner"), code(alarm.owner)) : null, lastSeen(alarm)),
     el("p", "reason", alarm.reason || say("no_reason")), chips(alarm), times(alarm), news(alarm),
     alarm.protocol ? el("p", "small", say("no_way_back")) : null,
+    alarm.door ? el("p", "small", say("door_asked")) : null,
     alarm.attempts > 1 ? el("p", "small", `${say("attempts", { n: alarm.attempts })}, ${say("repeats", { n: alarm.repeats })}`) : null,
   ];
   card.querySelector(".text").replaceChildren(...parts.filter((part) => part !== null));
-  const [take, close] = card.querySelectorAll("button");
+  const [take, close, door] = card.querySelectorAll("button");
   const shown = card.querySelector(".state");
   put(take, say("acknowledge"));
   put(close, say("close"));
-  for (const button of [take, close]) button.setAttribute("aria-describedby", title.id);
+  put(door, say("door"));
+  for (const button of [take, close, door]) button.setAttribute("aria-describedby", title.id);
   const hadFocus = document.activeElement === take;
   take.hidden = alarm.state !== "received" && alarm.by !== "system" || closed;
   close.hidden = closed;
+  // By SCAIP there is no way back that could carry it, and a technical alarm lets nobody in.
+  door.hidden = closed || alarm.by !== "person" || alarm.class !== "personal" || Boolean(alarm.protocol);
   if (hadFocus && take.hidden && !close.hidden) close.focus();
   put(shown, standing(alarm));
   shown.className = alarm.state === "acknowledged" && alarm.by === "person" ? "state taken" : "state small";

@@ -210,6 +210,20 @@ async def test_alarms_stand_in_order_and_no_mark_is_missed(
 
 
 @pages
+async def test_the_home_is_asked_for_its_door_where_a_person_has_taken_its_alarm_and_nowhere_else(
+    page: tuple[Browser, Municipality, Home],
+) -> None:
+    tab, municipality, _ = page
+    alarm = municipality.ledger.alarms[events.ulid(2)]
+    doors = f"{CARDS}.map((card) => !card.querySelectorAll('button')[2].hidden)"
+    assert await tab.value(doors) == [False, True, False, False]
+    assert alarm.door is None
+    await tab.value(f"{CARDS}[1].querySelectorAll('button')[2].click()")
+    await tab.until(f"{CARDS}[1].innerText.includes({json.dumps(WORDS['sv']['door_asked'])})")
+    assert alarm.door == "door-1"
+
+
+@pages
 async def test_what_a_home_says_is_text_and_nothing_else(
     page: tuple[Browser, Municipality, Home],
 ) -> None:

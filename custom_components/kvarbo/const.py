@@ -61,6 +61,8 @@ CONF_SOURCE_PLATFORM: Final = "platform"
 CONF_SOURCE_UNIQUE_ID: Final = "unique_id"
 CONF_SOURCE_IEEE: Final = "ieee"
 CONF_SOURCE_ADDRESS: Final = "address"
+#: Of a dispenser: what other entities tell of it, sources by field.
+CONF_FIELDS: Final = "fields"
 
 
 class SourceType(StrEnum):

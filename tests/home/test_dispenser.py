@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from custom_components.kvarbo.devices import dispenser_link
+from custom_components.kvarbo.devices.dispenser import Dispenser as ByBluetooth
 from custom_components.kvarbo.dispensing import doses
 from custom_components.kvarbo.home import Home
 from custom_components.kvarbo.supervision.sensing import Reading
@@ -260,6 +261,7 @@ async def test_its_own_words_are_its_health(place: Place) -> None:
     rounds.look()
     assert rounds.vitals[1].battery == 42
     # A link that lasts has no adverts: what it says by it is what is heard.
+    assert isinstance(sensed.dispenser, ByBluetooth)
     assert rounds.vitals[1].heard == sensed.dispenser.heard
     assert rounds.vitals[1].away == 0
     await one.silence()

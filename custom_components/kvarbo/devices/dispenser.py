@@ -1,37 +1,38 @@
 """A medicine dispenser of our own Bluetooth profile: what it says goes to the rules, and is told once each."""
 
 from collections.abc import Callable
+from dataclasses import replace
 import logging
 import time
-from typing import Final
+from typing import Final, override
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..dispensing.doses import Doses, Heard, News
+from ..dispensing.doses import Doses, News
 from ..dispensing.profile import Event, Told
 from ..supervision.sensing import Reading
 from .desk import Desk
 from .dispenser_link import DispenserLink, LinkCalls
+from .dispensing import Dispensing
+from .vitals import Signs
 
 _LOGGER: Final = logging.getLogger(__name__)
 
 
-class Dispenser:
+class Dispenser(Dispensing):
     """One dispenser by its Bluetooth address. `say` takes what it says to a rule."""
 
     def __init__(
         self, hass: HomeAssistant, desk: Desk, address: str, say: Callable[[Reading], None]
     ) -> None:
         """Know what the journal has kept of it."""
+        super().__init__(desk, say)
         self.address = address
         self._marker = f"dispenser:{address}"
         mark = desk.mark(self._marker)
         self.doses = Doses(int(mark) if mark is not None and mark.isdecimal() else None)
         #: When it was heard last by its link, on the monotonic clock; None for never.
         self.heard: float | None = None
-        self._desk = desk
-        self._say = say
-        self._hearers: list[Callable[[Heard], None]] = []
         self._link = DispenserLink(
             hass,
             address,
@@ -45,31 +46,26 @@ class Dispenser:
             ),
         )
 
+    @override
     @callback
     def start(self) -> None:
-        """Begin to look for it."""
         self._link.start()
 
+    @override
     @callback
     def stop(self) -> None:
-        """Let it go."""
         self._link.stop()
 
-    @callback
-    def hear(self, hearer: Callable[[Heard], None]) -> Callable[[], None]:
-        """Call `hearer` with all news of it; returns what ends that."""
-        self._hearers.append(hearer)
-        return lambda: self._hearers.remove(hearer)
-
-    @property
-    def is_heard(self) -> bool:
-        """Whether it is linked now."""
-        return self.doses.dose is not None
-
-    @property
-    def is_in_trouble(self) -> bool:
-        """Whether somebody has to come to it."""
-        return self.doses.trouble(time.monotonic())
+    @override
+    def own_signs(self, signs: Signs) -> Signs:
+        # A link that lasts has no adverts: what it says by it is what is heard.
+        return replace(
+            signs,
+            heard=self.heard,
+            battery=self.doses.battery,
+            trouble=self.doses.trouble(time.monotonic()),
+            is_available=self.doses.dose is not None,
+        )
 
     def _linked(self, told: Told) -> None:
         _LOGGER.info("A dispenser is linked")
@@ -114,7 +110,3 @@ class Dispenser:
 
     def _keep(self) -> None:
         self._desk.keep(self._marker, str(self.doses.counter or 0))
-
-    def _tell(self, heard: Heard) -> None:
-        for hearer in list(self._hearers):
-            hearer(heard)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from ..alarm.kinds import Role
+from ..dispensing.fields import STEPS, Field
 from .states import EVENT, NUMBER, STANDING
 
 _ON_OFF: Final = frozenset({"binary_sensor", "input_boolean"})
@@ -34,6 +35,9 @@ SENSOR_ROLES: Final[dict[Role, frozenset[str]]] = {
 
 #: For each role of a device the kinds of entity that fit it. A help button is no sensor (A7).
 FITTING: Final = {Role.HELP_BUTTON: _PRESSED, **SENSOR_ROLES}
+
+#: For each thing that other entities may tell of a dispenser the kinds of entity that can.
+FIELDS: Final = {field: _ON_OFF | ({EVENT} if field in STEPS else {"switch"}) for field in Field}
 
 #: Roles that a Zigbee remote can have whose presses are reported as commands alone.
 REMOTE_ROLES: Final = frozenset({Role.HELP_BUTTON, Role.CHECK_IN, Role.ITEM})

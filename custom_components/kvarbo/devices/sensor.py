@@ -5,7 +5,7 @@ Home Assistant reports it. A help button is none of these (A7).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 import math
 from typing import Any
 
@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 from ..alarm.kinds import Location, Role
 from ..const import (
     CONF_ACTIVE_ABOVE,
+    CONF_FIELDS,
     CONF_INVERTED,
     CONF_NUMBER,
     CONF_RESIDENT,
@@ -29,9 +30,12 @@ from ..const import (
     CONF_SOURCE_TYPE,
     SourceType,
 )
+from ..dispensing.fields import Field
 from ..supervision.sensing import Reading, Sensor
 from .desk import Desk
 from .dispenser import Dispenser
+from .dispenser_fields import FieldDispenser
+from .dispensing import Dispensing
 from .fitting import REMOTE_ROLES, SENSOR_ROLES
 from .lift_use import LiftUse
 from .source import FollowedEntity, checked_source, find_remote, listen_to_remote
@@ -47,6 +51,8 @@ class SensorSettings:
     source: dict[str, str]
     inverted: bool
     active_above: float
+    #: Of a dispenser: what other entities tell of it.
+    fields: dict[Field, dict[str, str]] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -61,16 +67,18 @@ def read_sensor(data: Mapping[str, Any]) -> SensorSettings:
     button, and a camera or an image as source, among them (A7, R03).
     """
     source = checked_source(data[CONF_SOURCE])
+    fields = {Field(f): checked_source(one) for f, one in data.get(CONF_FIELDS, {}).items()}
     sensor = Sensor(
         number=int(data[CONF_NUMBER]),
         role=Role(data[CONF_ROLE]),
         room=Location(data[CONF_LOCATION]),
         resident=int(data.get(CONF_RESIDENT, 0)),
-        tells_taken=source[CONF_SOURCE_TYPE] == SourceType.DISPENSER,
+        tells_taken=source[CONF_SOURCE_TYPE] == SourceType.DISPENSER or Field.TAKEN in fields,
     )
     settings = SensorSettings(
         sensor=sensor,
         source=source,
+        fields=fields,
         inverted=data.get(CONF_INVERTED, False) is True,
         active_above=float(data.get(CONF_ACTIVE_ABOVE, 0.0)),
     )
@@ -108,12 +116,17 @@ class SensedDevice:
         self._last_event: str | None = None
         self._since = dt_util.utcnow()
         self._stop: list[Callable[[], None]] = []
-        #: The dispenser itself, where it is one that speaks our profile.
-        self.dispenser: Dispenser | None = None
+        #: The dispenser itself, where it tells more than whether a dose waits.
+        self.dispenser: Dispensing | None = None
+        #: The same, where other entities of the home tell of it.
+        self._told_of: FieldDispenser | None = None
         if (address := self.source.get(CONF_SOURCE_ADDRESS)) is not None:
             self.dispenser = Dispenser(hass, desk, address, self._say)
         elif self.source[CONF_SOURCE_TYPE] == SourceType.ENTITY:
             self._entity = FollowedEntity(hass, self.source, self._attached, self._state_changed)
+            if fields := self.settings.fields:
+                one = FieldDispenser(hass, desk, self.number, fields, self._pass_on)
+                self.dispenser = self._told_of = one
 
     @property
     def sensor(self) -> Sensor:
@@ -158,11 +171,12 @@ class SensedDevice:
     def start(self) -> None:
         """Begin to listen, and say what the source says now. It is known to have been unknown."""
         self._since = dt_util.utcnow()
+        if self.dispenser is not None:
+            self.dispenser.start()
         if self._entity is not None:
             self._entity.start()
             return
         if self.dispenser is not None:
-            self.dispenser.start()
             return
         self._stop = [
             listen_to_remote(self._hass, self.source[CONF_SOURCE_IEEE], self._pressed),
@@ -186,16 +200,7 @@ class SensedDevice:
     @callback
     def own_signs(self, signs: Signs) -> Signs:
         """Return what is told of it by its radio, with what it says of itself."""
-        one = self.dispenser
-        if one is None:
-            return signs
-        return replace(
-            signs,
-            heard=one.heard,
-            battery=one.doses.battery,
-            trouble=one.is_in_trouble,
-            is_available=one.is_heard,
-        )
+        return signs if self.dispenser is None else self.dispenser.own_signs(signs)
 
     @callback
     def set_silent(self, *, is_silent: bool) -> None:
@@ -290,6 +295,13 @@ class SensedDevice:
         if reading is not Reading.UNKNOWN:
             # Whoever speaks is heard.
             self._is_silent = False
+        if self._told_of is not None:
+            self._told_of.waits(reading)
+            return
+        self._pass_on(reading, again=again)
+
+    @callback
+    def _pass_on(self, reading: Reading, *, again: bool = False) -> None:
         if reading is not self.reading or again:
             self.reading = reading
             self._count(reading)

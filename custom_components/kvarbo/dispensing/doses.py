@@ -10,7 +10,7 @@ from .profile import Dose, Event, Told, Trouble
 #: So long may a plug be out before anybody is told, seconds: dispensers are cleaned (F2).
 POWER_GRACE: Final = 900.0
 #: A dose that was handed out, or that was not taken, waits all the same.
-_WAITS: Final = frozenset({Dose.DUE, Dose.DISPENSED, Dose.MISSED})
+WAITS: Final = frozenset({Dose.DUE, Dose.DISPENSED, Dose.MISSED})
 
 
 class Condition(StrEnum):
@@ -83,7 +83,7 @@ class Doses:
         """Whether a dose waits: the rule's active. Skipped is none that waits, and was not taken."""
         if self.dose is None:
             return Reading.UNKNOWN
-        return Reading.ACTIVE if self.dose in _WAITS else Reading.IDLE
+        return Reading.ACTIVE if self.dose in WAITS else Reading.IDLE
 
     @property
     def is_behind(self) -> bool:

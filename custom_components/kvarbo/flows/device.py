@@ -29,6 +29,7 @@ from ..alarm.kinds import Location, Role
 from ..alarm.reason import Language, role_text
 from ..const import (
     CONF_ACTIVE_ABOVE,
+    CONF_FIELDS,
     CONF_INVERTED,
     CONF_NEXT_NUMBER,
     CONF_NUMBER,
@@ -116,6 +117,7 @@ class DeviceFlow(EntrySteps):
             "place",
             *(["says"] if is_read(self._data) else []),
             *(["bolt", "access"] if self._is_entry else []),
+            *(["fields"] if self._may_have_fields else []),
             "entity",
             *(["remote"] if self._may_be_remote() else []),
             *(["pair"] if self._may_pair() else []),
@@ -210,6 +212,7 @@ class DeviceFlow(EntrySteps):
     ) -> SubentryFlowResult:
         """Show what a new sensor is taken to say, and let the person look again before it is saved."""
         asks = ["says"] if is_read(self._data) else ["access"] if self._is_entry else []
+        asks += ["fields"] if self._may_have_fields else []
         options = ["finish", "another", *asks, "sensor_ready"]
         return self.async_show_menu(
             step_id="sensor_ready",
@@ -297,6 +300,8 @@ class DeviceFlow(EntrySteps):
         # What told how another kind of source is read says nothing of this one.
         if not is_read(self._data):
             self._data.pop(CONF_INVERTED, None)
+        if not self._may_have_fields:
+            self._data.pop(CONF_FIELDS, None)
         if domain_of(self._data) != NUMBER:
             self._data.pop(CONF_ACTIVE_ABOVE, None)
         return errors

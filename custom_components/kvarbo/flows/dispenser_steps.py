@@ -3,16 +3,25 @@
 from typing import Any, override
 
 from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
+)
 import probatio
 
 from ..alarm.kinds import Role
+from ..const import CONF_FIELDS, CONF_ROLE, CONF_SOURCE, CONF_SOURCE_TYPE, SourceType
 from ..devices.dispenser_link import NoLinkError, meet
+from ..devices.fitting import FIELDS
 from ..devices.vitals import WEAK_RSSI
 from ..dispensing.doses import Doses
+from ..dispensing.fields import Field
 from ..dispensing.profile import Told
 from ..quoting import quoted
 from .hear_steps import HearSteps
 from .says import taken_for
+from .sources import SourceError, entity_of, read_field
 
 
 class DispenserSteps(HearSteps):
@@ -85,6 +94,51 @@ class DispenserSteps(HearSteps):
     ) -> SubentryFlowResult:
         """Tell that it speaks otherwise than it says it does."""
         return await self._not_met("not_a_dispenser")
+
+    @property
+    def _may_have_fields(self) -> bool:
+        source = self._data[CONF_SOURCE]
+        is_dispenser = Role(self._data[CONF_ROLE]) is Role.DISPENSER
+        return is_dispenser and source[CONF_SOURCE_TYPE] == SourceType.ENTITY
+
+    async def async_step_fields(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask which other entities tell what becomes of a dose, and what ails the dispenser."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            fields: dict[str, dict[str, str]] = {}
+            for field in Field:
+                if not (entity_id := user_input.get(field)):
+                    continue
+                try:
+                    fields[field] = read_field(self.hass, entity_id, field)
+                except SourceError as err:
+                    errors[field] = err.problem
+            if len({tuple(sorted(one.items())) for one in fields.values()}) < len(fields):
+                errors["base"] = "told_twice"
+            if not errors:
+                self._data[CONF_FIELDS] = fields
+                return await self._after()
+        kept = self._data.get(CONF_FIELDS, {})
+        found = {f: entity_of(self.hass, one) for f, one in kept.items()}
+        schema = probatio.Schema(
+            {
+                probatio.Optional(field.value): EntitySelector(
+                    EntitySelectorConfig(
+                        filter=[EntityWithDeviceFilterSelectorConfig(domain=sorted(FIELDS[field]))]
+                    )
+                )
+                for field in Field
+            }
+        )
+        return self.async_show_form(
+            step_id="fields",
+            data_schema=self.add_suggested_values_to_schema(
+                schema, {f: e for f, e in found.items() if e} | (user_input or {})
+            ),
+            errors=errors,
+        )
 
     async def _not_met(self, step_id: str) -> SubentryFlowResult:
         return self.async_show_menu(

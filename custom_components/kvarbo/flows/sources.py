@@ -20,11 +20,12 @@ from ..const import (
     SUBENTRY_DEVICE,
     SourceType,
 )
-from ..devices.fitting import FITTING, REMOTE_ROLES
+from ..devices.fitting import FIELDS, FITTING, REMOTE_ROLES
 from ..devices.reading import SAYS_NOTHING
 from ..devices.source import find_entity, find_remote
 from ..devices.states import NUMBER, read_number
 from ..devices.zigbee import ZHA
+from ..dispensing.fields import Field
 
 #: Pictures are never taken in, nor anything that comes with them (R03).
 PICTURE_DOMAINS: Final = frozenset({"camera", "image"})
@@ -76,6 +77,18 @@ def read_entity(hass: HomeAssistant, entity_id: str, role: Role) -> Source:
 
 def _is_text(state: str) -> bool:
     return state not in SAYS_NOTHING and read_number(state) is None
+
+
+def read_field(hass: HomeAssistant, entity_id: str, field: Field) -> Source:
+    """Return an entity as what tells one thing more of a dispenser.
+
+    Raises:
+        SourceError: as `read_entity`.
+    """
+    source = read_entity(hass, entity_id, Role.DISPENSER)
+    if source[CONF_SOURCE_DOMAIN] not in FIELDS[field]:
+        raise SourceError("wrong_domain")
+    return source
 
 
 def read_remote(hass: HomeAssistant, device_id: str, role: Role) -> Source:

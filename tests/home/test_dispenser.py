@@ -166,7 +166,7 @@ async def test_a_restart_tells_nothing_twice_and_what_came_meanwhile_once(
 
 
 async def test_one_that_has_forgotten_what_happened_is_believed_in_how_it_stands(
-    place: Place,
+    place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     one = place.dispenser
     await one.silence()
@@ -180,6 +180,7 @@ async def test_one_that_has_forgotten_what_happened_is_believed_in_how_it_stands
     assert sensed.dispenser is not None
     assert sensed.dispenser.doses.missing == 2
     assert place.news == ["offline"]
+    assert "has forgotten 2 events" in caplog.text
 
 
 async def test_jammed_is_a_technical_alarm_that_ends_and_never_a_missed_dose(

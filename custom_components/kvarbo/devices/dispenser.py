@@ -89,8 +89,9 @@ class Dispenser(Dispensing):
         return self.doses.counter or 0
 
     def _give_up(self) -> None:
-        _LOGGER.warning("A dispenser has forgotten %s events", self.doses.missing)
+        before = self.doses.missing
         self.doses.give_up()
+        _LOGGER.warning("A dispenser has forgotten %s events", self.doses.missing - before)
         self._keep()
         self._read()
 
@@ -109,4 +110,7 @@ class Dispenser(Dispensing):
         self._desk.changed()
 
     def _keep(self) -> None:
-        self._desk.keep(self._marker, str(self.doses.counter or 0))
+        mark = str(self.doses.counter or 0)
+        # A link that comes and goes is nothing to write.
+        if self._desk.mark(self._marker) != mark:
+            self._desk.keep(self._marker, mark)

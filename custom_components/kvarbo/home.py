@@ -322,7 +322,7 @@ class Home(Findings, Glance):
         mark = self.ledger.markers.get(key)
         return mark if isinstance(mark, str) else None
 
-    def _keep(self, key: str, mark: str) -> None:
+    def _keep(self, key: str, mark: str | None) -> None:
         self.ledger.post(PutMarker(key, mark))
 
     async def _press(

@@ -25,7 +25,7 @@ class Noted:
     pressed: list[int] = field(default_factory=list)
     changed: int = 0
     sensors_changed: int = 0
-    marks: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str | None] = field(default_factory=dict)
 
     def take(self) -> list[Reading]:
         """Return what was said since the last look."""

@@ -291,3 +291,15 @@ async def test_a_skipped_dose_is_none_that_waits_and_none_that_was_taken(
         Reading.UNKNOWN,
         Reading.IDLE,
     ]
+
+
+async def test_one_that_leaves_the_home_takes_along_what_was_kept_of_it(
+    hass: HomeAssistant, place: Place
+) -> None:
+    await place.dispenser.due()
+    await place.until_shown("dose", "due")
+    assert f"dispenser:{ADDRESS}" in place.home.ledger.markers
+    [subentry] = place.home.device_subentries()
+    hass.config_entries.async_remove_subentry(place.home.entry, subentry.subentry_id)
+    await until(lambda: not place.dispenser.device.connections, what="the link's end")
+    assert f"dispenser:{ADDRESS}" not in place.home.ledger.markers

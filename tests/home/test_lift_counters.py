@@ -76,7 +76,13 @@ async def test_visits_are_counted_also_over_a_restart_and_a_silence(
     assert counters(hass, home) == ["2", "2", "3.0"]
     assert await hass.config_entries.async_reload(home.entry.entry_id)
     await hass.async_block_till_done()
-    assert counters(hass, home.entry.runtime_data) == ["2", "2", "3.0"]
+    home = home.entry.runtime_data
+    assert counters(hass, home) == ["2", "2", "3.0"]
+    assert "lift:1" in home.ledger.markers
+    [subentry] = home.device_subentries()
+    hass.config_entries.async_remove_subentry(home.entry, subentry.subentry_id)
+    await hass.async_block_till_done()
+    assert "lift:1" not in home.ledger.markers
 
 
 @pytest.mark.parametrize("expected_lingering_timers", [True])

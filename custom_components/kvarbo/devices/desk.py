@@ -25,7 +25,8 @@ class Desk:
     """Where presses and readings go, and where the *mark* of a source is kept over a restart.
 
     `mark` returns what stands under a key (at most 200 characters), None for a source that is new
-    in the home; `keep` keeps it without waiting for the disk. `press` takes a press by source,
+    in the home; `keep` keeps it, or with None no longer, without waiting
+    for the disk. `press` takes a press by source,
     place and resident, and keeps a mark in the same commit as what comes of it. `changed` is told
     when a source has come or gone.
 
@@ -36,7 +37,7 @@ class Desk:
     """
 
     mark: Callable[[str], str | None]
-    keep: Callable[[str, str], None]
+    keep: Callable[[str, str | None], None]
     press: Callable[[Source, Location | None, int, Mark | None], Coroutine[Any, Any, object]]
     changed: Callable[[], None]
     sense: Callable[[int, Reading], None] = _nobody_watches

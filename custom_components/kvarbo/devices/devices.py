@@ -68,7 +68,7 @@ class Devices:
         # What a sensor said under other settings is not known of it any more, and what it says
         # under the new ones is no event: a person at a form has made it, not the resident.
         for sensed in gone:
-            sensed.forget()
+            sensed.forget(is_for_good=sensed.subentry_id not in wanted)
         for sensed in came:
             sensed.start()
 

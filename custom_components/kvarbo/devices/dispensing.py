@@ -15,6 +15,7 @@ class Dispensing(ABC):
     """One dispenser. `say` takes what it says to a rule."""
 
     doses: Doses
+    _marker: str
 
     def __init__(self, desk: Desk, say: Callable[[Reading], None]) -> None:
         """Tell nobody yet."""
@@ -33,6 +34,11 @@ class Dispensing(ABC):
     @abstractmethod
     def own_signs(self, signs: Signs) -> Signs:
         """Return what is told of it by its radio, with what it says of itself."""
+
+    @callback
+    def erase(self) -> None:
+        """Keep nothing more of it: it has left the home."""
+        self._desk.keep(self._marker, None)
 
     @callback
     def hear(self, hearer: Callable[[Heard], None]) -> Callable[[], None]:

@@ -216,9 +216,14 @@ class SensedDevice:
             self._say(Reading.UNKNOWN if self.is_missing else Reading.IDLE)
 
     @callback
-    def forget(self) -> None:
-        """Say that nothing is known any more, where its settings give way to others."""
-        self._say(Reading.UNKNOWN)
+    def forget(self, *, is_for_good: bool = False) -> None:
+        """Say that nothing is known any more, where its settings give way to others, or it has left the home."""
+        self._pass_on(Reading.UNKNOWN)
+        if is_for_good:
+            if self.lift is not None:
+                self._desk.keep(f"lift:{self.number}", None)
+            if self.dispenser is not None:
+                self.dispenser.erase()
 
     # -- an entity as source -------------------------------------------------------------------
 

@@ -133,9 +133,10 @@ class DispenserLink:
     async def _talk(self, client: Any) -> None:
         self._newest = acknowledged = 0
         calls = self._calls
+        # Before it is read: what changes meanwhile is not missed.
+        await _within(client.start_notify(STATE, self._changed))
         calls.linked(await _state(client))
         await _within(client.start_notify(EVENT, self._event))
-        await _within(client.start_notify(STATE, self._changed))
         loop = asyncio.get_running_loop()
         given_up_at = loop.time() + CATCH_UP
         while True:

@@ -88,6 +88,7 @@ class DeviceEntity(KvarboEntity):
         """Join the source's device; without one, stand on a device of our own."""
         super().__init__(home, description)
         self.number = device.number
+        self.key = subentry.subentry_id
         self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
         source = source_device(home, device)
         if source is not None:

@@ -99,7 +99,6 @@ class DoseEvent(DeviceEntity, EventEntity):
     ) -> None:
         """Stand on the dispenser."""
         super().__init__(home, description, device, subentry)
-        self._key = subentry.subentry_id
         self._heard: SensedDevice | None = None
         self._stop: CALLBACK_TYPE | None = None
 
@@ -118,7 +117,7 @@ class DoseEvent(DeviceEntity, EventEntity):
 
     @callback
     def _follow(self) -> None:
-        found = self.home.devices.dispensers(self._key)
+        found = self.home.devices.dispensers(self.key)
         device = found[0] if found else None
         if device is self._heard:
             return

@@ -11,7 +11,6 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -20,7 +19,6 @@ from homeassistant.util import dt as dt_util
 from .alarm.answer import ResidentAnswer
 from .const import SUBENTRY_DEVICE
 from .devices.lift_use import LiftUse
-from .devices.sensor import SensedDevice
 from .dispensing.doses import Condition, Doses
 from .dispensing.profile import Dose
 from .entity import DeviceEntity, KvarboEntity
@@ -296,17 +294,6 @@ class ButtonAnswerSensor(DeviceEntity, SensorEntity):
 class EntrySensor(DeviceEntity, SensorEntity):
     """Who may come in at one lock, and why the last request was refused."""
 
-    def __init__(
-        self,
-        home: Home,
-        description: SensorEntityDescription,
-        device: SensedDevice,
-        subentry: ConfigSubentry,
-    ) -> None:
-        """Stand on the lock."""
-        super().__init__(home, description, device, subentry)
-        self._key = subentry.subentry_id
-
     @override
     def shown(self) -> object:
         """What changes is the value and the refusal."""
@@ -316,11 +303,11 @@ class EntrySensor(DeviceEntity, SensorEntity):
     @override
     def native_value(self) -> str | None:
         """Read it from the entrance; None where there is none any more."""
-        return next((str(entrance.entry) for entrance in self.home.entrances.of(self._key)), None)
+        return next((str(entrance.entry) for entrance in self.home.entrances.of(self.key)), None)
 
     @property
     def _refused(self) -> str | None:
-        refused = [entrance.refused for entrance in self.home.entrances.of(self._key)]
+        refused = [entrance.refused for entrance in self.home.entrances.of(self.key)]
         return str(refused[0]) if refused and refused[0] is not None else None
 
     @property
@@ -335,17 +322,6 @@ class DispenserSensor(DeviceEntity, SensorEntity):
 
     entity_description: DispenserDescription
 
-    def __init__(
-        self,
-        home: Home,
-        description: DispenserDescription,
-        device: SensedDevice,
-        subentry: ConfigSubentry,
-    ) -> None:
-        """Stand on the dispenser."""
-        super().__init__(home, description, device, subentry)
-        self._key = subentry.subentry_id
-
     @override
     def shown(self) -> object:
         """What changes is the value."""
@@ -355,7 +331,7 @@ class DispenserSensor(DeviceEntity, SensorEntity):
     @override
     def native_value(self) -> str | int | None:
         """Read it from the dispenser; None where it is not known."""
-        found = [d.dispenser for d in self.home.devices.dispensers(self._key)]
+        found = [d.dispenser for d in self.home.devices.dispensers(self.key)]
         one = found[0] if found else None
         return None if one is None else self.entity_description.value(one.doses)
 
@@ -364,17 +340,6 @@ class LiftSensor(DeviceEntity, SensorEntity):
     """How often a toilet lift is used, and for how long. It stays in the home."""
 
     entity_description: LiftDescription
-
-    def __init__(
-        self,
-        home: Home,
-        description: LiftDescription,
-        device: SensedDevice,
-        subentry: ConfigSubentry,
-    ) -> None:
-        """Stand on the lift."""
-        super().__init__(home, description, device, subentry)
-        self._key = subentry.subentry_id
 
     @override
     def shown(self) -> object:
@@ -385,6 +350,6 @@ class LiftSensor(DeviceEntity, SensorEntity):
     @override
     def native_value(self) -> float | None:
         """Read it from the counter; None where there is no lift any more."""
-        found = [d.lift for d in self.home.devices.lifts(self._key)]
+        found = [d.lift for d in self.home.devices.lifts(self.key)]
         lift = found[0] if found else None
         return None if lift is None else self.entity_description.value(lift)

@@ -119,6 +119,32 @@ async def test_without_one_that_says_so_nothing_is_ever_shown_as_taken(
     assert not place.home.devices.sensors()[0].tells_taken
 
 
+async def test_doses_that_events_tell_of_are_due_one_by_one(
+    hass: HomeAssistant, place: Place, municipality: Municipality, start_home: StartHome
+) -> None:
+    er.async_get(hass).async_get_or_create("event", "test", "lid", suggested_object_id="lid")
+    hass.states.async_set("event.lid", "2020-01-01T00:00:00.000+00:00")
+    for taken in (True, False):
+        data = dispenser(place.sources(taken=taken))
+        data["data"]["source"] = entity_source("event", "lid")  # type: ignore[index]
+        place.home = await start_home(make_entry(receiver(municipality.url), data))
+        heard: list[Reading] = []
+        place.home.watching.sense = lambda _, reading, heard=heard: heard.append(reading)  # type: ignore[method-assign, misc]
+        for second in (1, 2):
+            at = f"209{int(taken)}-02-01T00:00:{second:02d}.000+00:00"
+            hass.states.async_set("event.lid", at)
+            await hass.async_block_till_done()
+            assert place.shown[0] == "due"
+            if taken:
+                await place.takes(second)
+                assert place.shown[0] == "taken"
+        # By events alone each is a use, as it is of one of which nothing else tells.
+        uses = [Reading.ACTIVE, Reading.IDLE] * 2 if taken else [Reading.ACTIVE] * 2
+        assert heard == uses
+        assert await hass.config_entries.async_remove(place.home.entry.entry_id)
+        await hass.async_block_till_done()
+
+
 async def test_what_waited_before_a_restart_waits_after_it(
     place: Place, municipality: Municipality, start_home: StartHome
 ) -> None:

@@ -100,7 +100,7 @@ class Devices:
         return [*self.of(subentry_id), *([] if sensed is None else [sensed])]
 
     def dispensers(self, subentry_id: str) -> list[SensedDevice]:
-        """Return the device of a subentry, if it is a dispenser of our own profile and runs."""
+        """Return the device of a subentry, if it is a dispenser that tells more than whether a dose waits, and runs."""
         sensed = self.sensed.get(subentry_id)
         return [] if sensed is None or sensed.dispenser is None else [sensed]
 

@@ -27,7 +27,6 @@ class Dispenser(Dispensing):
     ) -> None:
         """Know what the journal has kept of it."""
         super().__init__(desk, say)
-        self.address = address
         self._marker = f"dispenser:{address}"
         mark = desk.mark(self._marker)
         self.doses = Doses(int(mark) if mark is not None and mark.isdecimal() else None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 import time
-from typing import Final, override
+from typing import override
 
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -17,15 +17,17 @@ from ..dispensing.profile import Dose, Told, Trouble
 from ..supervision.sensing import Reading
 from .desk import Desk
 from .dispensing import Dispensing
+from .reading import SAYS_NOTHING
 from .source import FollowedEntity
-from .states import EVENT, UNAVAILABLE, is_news, read_state
+from .states import EVENT, is_news, read_state
 from .vitals import Signs
-
-_NOTHING: Final = frozenset({UNAVAILABLE, "unknown"})
 
 
 class FieldDispenser(Dispensing):
-    """`sources` are entities by what they tell. Without one that tells *taken*, nothing here ever says that."""
+    """`sources` are entities by what they tell.
+
+    Without one that tells *taken* nothing here ever says that, and the rules hear the dispenser's own entity as it is.
+    """
 
     def __init__(
         self,
@@ -69,8 +71,8 @@ class FieldDispenser(Dispensing):
         return replace(signs, trouble=signs.trouble or self.doses.trouble(time.monotonic()))
 
     @callback
-    def waits(self, reading: Reading) -> None:
-        """Take whether a dose waits, from the dispenser's own entity."""
+    def waits(self, reading: Reading, *, again: bool) -> None:
+        """Take whether a dose waits, from the dispenser's own entity; `again`: one more does, as an event tells."""
         doses = self.doses
         before, self._waited = self._waited, reading
         if reading is Reading.UNKNOWN:
@@ -78,7 +80,11 @@ class FieldDispenser(Dispensing):
                 self._tell(heard)
         elif doses.dose is None:
             doses.linked(self._told(self._dose_at_start(reading)))
-        elif reading is Reading.ACTIVE and before is Reading.IDLE and doses.dose not in WAITS:
+        elif (
+            reading is Reading.ACTIVE
+            and (again or before is Reading.IDLE)
+            and doses.dose not in WAITS
+        ):
             self._happened(Dose.DUE)
         elif reading is Reading.IDLE and not self.tells_taken and doses.dose in WAITS:
             # It waits no more, and nobody has said that it was taken.
@@ -111,7 +117,7 @@ class FieldDispenser(Dispensing):
 
     @callback
     def _read(self, field: Field, state: str | None) -> None:
-        if state is None or state in _NOTHING:
+        if state is None or state in SAYS_NOTHING:
             return
         domain, last = self._domains[field], self._last.get(field)
         if domain == EVENT:
@@ -142,5 +148,6 @@ class FieldDispenser(Dispensing):
         dose = self.doses.dose
         if dose is not None and self._desk.mark(self._marker) != dose:
             self._desk.keep(self._marker, dose)
-        self._say(self.doses.reading)
+        if self.tells_taken:
+            self._say(self.doses.reading)
         self._desk.changed()

@@ -301,8 +301,9 @@ class SensedDevice:
             # Whoever speaks is heard.
             self._is_silent = False
         if self._told_of is not None:
-            self._told_of.waits(reading)
-            return
+            self._told_of.waits(reading, again=again)
+            if self._told_of.tells_taken:
+                return
         self._pass_on(reading, again=again)
 
     @callback

@@ -1,5 +1,7 @@
 """R35: what operations hear of the devices, and that nobody else hears of them."""
 
+import asyncio
+
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
@@ -83,8 +85,10 @@ async def test_operations_alone_hear_of_them(
         "operations": Health(devices=2, missing=1, silent=0, low_batteries=1, weak_links=0),
     }
     _, operations = home.receivers()
-    await home.chain.transmitter.beat(operations.subentry_id)
-    assert municipality.state(None)["homes"][0]["low_batteries"] == 1
+    # Both are one municipality here: the first heartbeat of the other may come last, and tells nothing.
+    async with asyncio.timeout(10):
+        while municipality.state(None)["homes"][0].get("low_batteries") != 1:
+            await home.chain.transmitter.beat(operations.subentry_id)
 
 
 async def test_a_source_that_cannot_be_read_has_no_battery(

@@ -87,8 +87,10 @@ async def test_operations_alone_hear_of_them(
     _, operations = home.receivers()
     # Both are one municipality here: the first heartbeat of the other may come last, and tells nothing.
     async with asyncio.timeout(10):
-        while municipality.state(None)["homes"][0].get("low_batteries") != 1:
+        low = None
+        while low != 1:
             await home.chain.transmitter.beat(operations.subentry_id)
+            low = municipality.state(None)["homes"][0]["low_batteries"]
 
 
 async def test_a_source_that_cannot_be_read_has_no_battery(

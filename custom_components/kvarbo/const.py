@@ -54,6 +54,9 @@ CONF_SOURCE: Final = "source"
 CONF_INVERTED: Final = "inverted"
 #: For a source that is a number: above this it is active.
 CONF_ACTIVE_ABOVE: Final = "active_above"
+#: Of a toilet lift whose source is a number: from this height it is raised, above this power it strains.
+CONF_RAISED_FROM: Final = "raised_from"
+CONF_STRAINS_ABOVE: Final = "strains_above"
 # CONF_LOCATION is Home Assistant's own.
 CONF_SOURCE_TYPE: Final = "type"
 CONF_SOURCE_DOMAIN: Final = "domain"

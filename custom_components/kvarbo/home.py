@@ -115,6 +115,7 @@ class Home(Findings, Glance):
                 press=self._press,
                 changed=self.changed,
                 sense=self._sense,
+                stand=self.watching.stand,
                 sensors_changed=self._sensors_changed,
             ),
         )

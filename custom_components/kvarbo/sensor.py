@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from .alarm.answer import ResidentAnswer
 from .const import SUBENTRY_DEVICE
-from .devices.lift_use import LiftUse
+from .devices.lift import Lift
 from .dispensing.doses import Condition, Doses
 from .dispensing.profile import Dose
 from .entity import DeviceEntity, KvarboEntity
@@ -26,6 +26,7 @@ from .entrance import Entry
 from .home import Home, KvarboConfigEntry
 from .newcomers import follow_subentries
 from .path_check import PathState
+from .supervision.sensing import Pose
 from .watching.overview import count_watching
 from .way_out import Enforcement, has_second, is_private, tunnel_of
 
@@ -50,7 +51,7 @@ class DispenserDescription(SensorEntityDescription):
 class LiftDescription(SensorEntityDescription):
     """How a counter of a toilet lift is read."""
 
-    value: Callable[[LiftUse], float | None]
+    value: Callable[[Lift], float | str | None]
 
 
 ANSWER = HomeSensorDescription(
@@ -135,13 +136,13 @@ LIFT_USES = LiftDescription(
     key="lift_uses",
     translation_key="lift_uses",
     state_class=SensorStateClass.TOTAL_INCREASING,
-    value=lambda lift: lift.uses,
+    value=lambda lift: lift.use.uses,
 )
 LIFT_WEEK = LiftDescription(
     key="lift_week",
     translation_key="lift_week",
     state_class=SensorStateClass.MEASUREMENT,
-    value=lambda lift: lift.in_week(dt_util.now()),
+    value=lambda lift: lift.use.in_week(dt_util.now()),
 )
 LIFT_LAST = LiftDescription(
     key="lift_last",
@@ -149,7 +150,14 @@ LIFT_LAST = LiftDescription(
     device_class=SensorDeviceClass.DURATION,
     native_unit_of_measurement=UnitOfTime.MINUTES,
     state_class=SensorStateClass.MEASUREMENT,
-    value=lambda lift: lift.last_minutes,
+    value=lambda lift: lift.use.last_minutes,
+)
+LIFT_POSE = LiftDescription(
+    key="lift_pose",
+    translation_key="lift_pose",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(pose) for pose in Pose],
+    value=lambda lift: lift.pose,
 )
 BUTTON_ANSWER = SensorEntityDescription(
     key="answer_now",
@@ -189,7 +197,7 @@ async def async_setup_entry(
             + [
                 LiftSensor(home, description, device, subentry)
                 for device in home.devices.lifts(subentry.subentry_id)
-                for description in (LIFT_USES, LIFT_WEEK, LIFT_LAST)
+                for description in (LIFT_POSE, LIFT_USES, LIFT_WEEK, LIFT_LAST)
             ]
         ),
         async_add_entities,
@@ -337,7 +345,7 @@ class DispenserSensor(DeviceEntity, SensorEntity):
 
 
 class LiftSensor(DeviceEntity, SensorEntity):
-    """How often a toilet lift is used, and for how long. It stays in the home."""
+    """How a toilet lift stands, how often it is used, and for how long. It stays in the home."""
 
     entity_description: LiftDescription
 
@@ -348,8 +356,8 @@ class LiftSensor(DeviceEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> float | None:
-        """Read it from the counter; None where there is no lift any more."""
+    def native_value(self) -> float | str | None:
+        """Read it from the lift; None where there is no lift any more."""
         found = [d.lift for d in self.home.devices.lifts(self.key)]
         lift = found[0] if found else None
         return None if lift is None else self.entity_description.value(lift)

@@ -1,12 +1,15 @@
 """The toilet lift that does not come to rest."""
 
-from custom_components.kvarbo.alarm.kinds import Location, Role
+import pytest
+
+from custom_components.kvarbo.alarm.kinds import Location, ReasonCode, Role
 from custom_components.kvarbo.supervision.house import Dwelling
 from custom_components.kvarbo.supervision.identity import Identity, WatcherKind
-from custom_components.kvarbo.supervision.lift import Lift
-from custom_components.kvarbo.supervision.sensing import Reading, Sensor
+from custom_components.kvarbo.supervision.lift import Lift, LiftState
+from custom_components.kvarbo.supervision.sensing import Pose, Reading, Sensor
 from custom_components.kvarbo.supervision.stages import FaultKind, Told
 from custom_components.kvarbo.supervision.wall import HOUR, MINUTE
+from custom_components.kvarbo.watching.raising import reason_of
 
 from .making import START, Home
 
@@ -126,3 +129,113 @@ def test_a_time_in_which_it_could_not_be_seen_is_added() -> None:
     it.says(LIFT, Reading.ACTIVE, 40 * MINUTE)
     it.pass_by(HOUR)
     assert [a.at for a in it.alarms] == [START + 70 * MINUTE]
+
+
+def posed(pose: Pose | None, **settings: float) -> Home:
+    it = home()
+    it.enrol(RULE, **settings)
+    it.says(LIFT)
+    it.supervisor.stand(it.at, LIFT.number, pose)
+    return it
+
+
+@pytest.mark.parametrize(
+    ("pose", "after", "reason"),
+    [
+        (Pose.STUCK, 15, ReasonCode.LIFT_STUCK),
+        (Pose.MOVING, 2 * MINUTE, ReasonCode.LIFT_MOVING),
+        (Pose.MIDWAY, 5 * MINUTE, ReasonCode.LIFT_MIDWAY),
+        (Pose.RAISED, 30 * MINUTE, ReasonCode.LIFT_RAISED),
+        (Pose.AWAY, 30 * MINUTE, ReasonCode.WATCHED),
+        (None, 30 * MINUTE, ReasonCode.WATCHED),
+    ],
+)
+def test_how_it_stands_says_how_long_and_what_is_told(
+    pose: Pose | None, after: float, reason: ReasonCode
+) -> None:
+    it = posed(pose)
+    it.pass_by(HOUR)
+    assert [a.at for a in it.alarms] == [START + after]
+    assert reason_of(it.alarms[0].pose) is reason
+    it.supervisor.stand(it.at, LIFT.number, Pose.MOVING)
+    it.says(LIFT, Reading.IDLE)
+    assert it.told[-1] == (Told.RECOVERED, it.at)
+
+
+def test_a_visit_with_pauses_between_the_ends_is_judged_by_each_pause_within_the_whole() -> None:
+    it = posed(Pose.MIDWAY)
+    for _ in range(7):
+        it.pass_by(4 * MINUTE)
+        it.supervisor.stand(it.at, LIFT.number, Pose.MOVING)
+        it.supervisor.stand(it.at, LIFT.number, Pose.MIDWAY)
+    assert it.told == []
+    it.pass_by(HOUR)
+    assert [a.at for a in it.alarms] == [START + 30 * MINUTE]
+
+
+def test_a_warning_is_taken_back_when_it_moves_on_and_comes_nearer_when_it_sticks() -> None:
+    it = posed(Pose.MIDWAY, warning=MINUTE)
+    it.pass_by(4 * MINUTE + 1)
+    assert [told for told, _ in it.told] == [Told.WARNED]
+    it.supervisor.stand(it.at, LIFT.number, Pose.RAISED)
+    assert [told for told, _ in it.told] == [Told.WARNED, Told.RECOVERED]
+    it.supervisor.stand(it.at, LIFT.number, Pose.MIDWAY)
+    it.pass_by(4 * MINUTE + 30)
+    assert it.told[-1][0] is Told.WARNED
+    stuck_at = it.at
+    it.supervisor.stand(it.at, LIFT.number, Pose.STUCK)
+    it.pass_by(HOUR)
+    assert [a.at for a in it.alarms] == [stuck_at + 15]
+    assert it.alarms[0].since == START, "the visit began when it left its rest"
+
+
+def test_a_motor_that_has_given_up_is_still_stuck_until_it_has_moved() -> None:
+    it = posed(Pose.STUCK, tells_movement=True)
+    it.says(LIFT, Reading.IDLE, 5)
+    it.pass_by(HOUR)
+    assert [a.at for a in it.alarms] == [START + 15]
+    assert it.told[-1][0] is Told.ALARMED
+    it.says(LIFT)
+    it.supervisor.stand(it.at, LIFT.number, Pose.MOVING)
+    assert it.told[-1][0] is Told.ALARMED
+    it.supervisor.stand(it.at, LIFT.number, Pose.STOPPED)
+    it.says(LIFT, Reading.IDLE)
+    assert it.told[-1] == (Told.RECOVERED, it.at)
+
+
+def test_movement_that_is_done_is_rest_and_each_is_judged_by_itself() -> None:
+    it = posed(Pose.MOVING, tells_movement=True, travel=90)
+    for _ in range(5):
+        it.says(LIFT, Reading.IDLE, 60)
+        it.says(LIFT, Reading.ACTIVE, 60)
+    assert [told for told, _ in it.told if told is Told.ALARMED] == []
+    it.pass_by(90)
+    assert len(it.alarms) == 1
+
+
+def test_what_another_lift_does_changes_nothing() -> None:
+    second = Sensor(4, Role.LIFT, Location.BATHROOM)
+    it = Home(START, Dwelling(), (LIFT, second), {WatcherKind.LIFT: Lift})
+    it.enrol(RULE)
+    it.says(second, Reading.IDLE)
+    it.says(LIFT)
+    it.supervisor.stand(it.at, second.number, Pose.STUCK)
+    it.pass_by(HOUR)
+    assert [(a.at, a.sensor, a.pose) for a in it.alarms] == [(START + 30 * MINUTE, 1, None)]
+
+
+def test_how_it_stands_is_no_sign_of_life_and_goes_with_the_sensor() -> None:
+    it = posed(Pose.RAISED)
+    changed = dict(it.house.changed_at)
+    it.supervisor.stand(it.at + 60, LIFT.number, Pose.MIDWAY)
+    assert it.house.changed_at == changed
+    it.supervisor.stand(it.at + 60, 99, Pose.MIDWAY)
+    it.supervisor.set_sensors((PLUG,), it.at + 61)
+    assert it.house.poses == {}
+
+
+def test_a_pose_survives_a_restart_and_a_broken_one_is_refused() -> None:
+    state = LiftState(pose="midway", pose_since=START)
+    assert LiftState.from_json(state.to_json()) == state
+    with pytest.raises(ValueError, match="upside_down"):
+        LiftState.from_json({**state.to_json(), "pose": "upside_down"})

@@ -16,7 +16,16 @@ OLDEST: Final = timedelta(minutes=60)
 
 #: Reasons of alarms that a device or a watcher has raised. What a person or an automation has
 #: asked for by a call opens no door, whoever it was (A11).
-_FROM_THE_HOME: Final = frozenset({ReasonCode.PRESSED, ReasonCode.WATCHED})
+_FROM_THE_HOME: Final = frozenset(
+    {
+        ReasonCode.PRESSED,
+        ReasonCode.WATCHED,
+        ReasonCode.LIFT_RAISED,
+        ReasonCode.LIFT_MIDWAY,
+        ReasonCode.LIFT_STUCK,
+        ReasonCode.LIFT_MOVING,
+    }
+)
 #: Who, besides a device's own role, may have answered a watcher: the home itself and automations.
 _BY_THE_HOME: Final = frozenset({"watcher", "automation"})
 

@@ -240,6 +240,11 @@ class ReasonCode(StrEnum):
     WEAK_LINK = "weak_link"
     TROUBLE = "trouble"
     NO_RADIO = "no_radio"
+    # How a toilet lift stood when it was told.
+    LIFT_RAISED = "lift_raised"
+    LIFT_MIDWAY = "lift_midway"
+    LIFT_STUCK = "lift_stuck"
+    LIFT_MOVING = "lift_moving"
     # Of an entry lock.
     JAMMED = "jammed"
     AJAR = "ajar"

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..alarm.alarm import Source
 from ..alarm.kinds import Location
-from ..supervision.sensing import Reading
+from ..supervision.sensing import Pose, Reading
 
 #: A source's key in the journal, and what it last said.
 type Mark = tuple[str, str]
@@ -14,6 +14,10 @@ type Mark = tuple[str, str]
 
 def _nobody_watches(_number: int, _reading: Reading) -> None:
     """Take what a sensor says in a home in which nothing watches."""
+
+
+def _nobody_looks(_number: int, _pose: Pose | None) -> None:
+    """Take how a toilet lift stands in a home in which nothing watches."""
 
 
 def _nobody_asks() -> None:
@@ -32,7 +36,8 @@ class Desk:
 
     `sense` takes what a sensor says by its short number, in the turn of the event loop in which it
     is heard; a sensor begins as unknown, and only what differs or is news is said. No press of a help
-    button comes this way (A7). `sensors_changed` is told when `Devices.sensors()` has others than
+    button comes this way (A7). `stand` takes how a toilet lift stands, None for not known.
+    `sensors_changed` is told when `Devices.sensors()` has others than
     before, and before any of the new ones says something.
     """
 
@@ -41,4 +46,5 @@ class Desk:
     press: Callable[[Source, Location | None, int, Mark | None], Coroutine[Any, Any, object]]
     changed: Callable[[], None]
     sense: Callable[[int, Reading], None] = _nobody_watches
+    stand: Callable[[int, Pose | None], None] = _nobody_looks
     sensors_changed: Callable[[], None] = _nobody_asks

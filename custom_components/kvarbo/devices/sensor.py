@@ -37,7 +37,7 @@ from .dispenser import Dispenser
 from .dispenser_fields import FieldDispenser
 from .dispensing import Dispensing
 from .fitting import REMOTE_ROLES, SENSOR_ROLES
-from .lift_use import LiftUse
+from .lift import Lift
 from .source import FollowedEntity, checked_source, find_remote, listen_to_remote
 from .states import EVENT, NUMBER, READABLE, UNAVAILABLE, is_news, read_state
 from .vitals import Signs
@@ -107,10 +107,10 @@ class SensedDevice:
         self._hass = hass
         self._desk = desk
         self._data = dict(subentry.data)
-        #: How often a toilet lift is used; None for any other.
-        self.lift: LiftUse | None = None
+        #: A toilet lift's use, and how it stands; None for any other.
+        self.lift: Lift | None = None
         if self.sensor.role is Role.LIFT:
-            self.lift = LiftUse.from_text(desk.mark(f"lift:{self.number}"), dt_util.now())
+            self.lift = Lift(hass, desk, self.number, subentry.data)
         self._entity: FollowedEntity | None = None
         #: Of an event entity: what it said last since `start`, None for nothing yet.
         self._last_event: str | None = None
@@ -196,6 +196,8 @@ class SensedDevice:
             self._entity.stop()
         if self.dispenser is not None:
             self.dispenser.stop()
+        if self.lift is not None:
+            self.lift.stop()
 
     @callback
     def own_signs(self, signs: Signs) -> Signs:
@@ -209,6 +211,7 @@ class SensedDevice:
             return
         self._is_silent = is_silent
         if is_silent:
+            self._look(None, Reading.UNKNOWN)
             self._say(Reading.UNKNOWN)
         elif self._entity is not None:
             self._read(self._entity.state)
@@ -219,11 +222,10 @@ class SensedDevice:
     def forget(self, *, is_for_good: bool = False) -> None:
         """Say that nothing is known any more, where its settings give way to others, or it has left the home."""
         self._pass_on(Reading.UNKNOWN)
-        if is_for_good:
-            if self.lift is not None:
-                self._desk.keep(f"lift:{self.number}", None)
-            if self.dispenser is not None:
-                self.dispenser.erase()
+        if self.lift is not None:
+            self.lift.forget(is_for_good=is_for_good)
+        if is_for_good and self.dispenser is not None:
+            self.dispenser.erase()
 
     # -- an entity as source -------------------------------------------------------------------
 
@@ -250,6 +252,7 @@ class SensedDevice:
     @callback
     def _read(self, state: State | None, *, again: bool = False) -> None:
         if state is None:
+            self._look(None, Reading.UNKNOWN)
             self._say(Reading.UNKNOWN)
             return
         if self.settings.domain == EVENT:
@@ -262,7 +265,14 @@ class SensedDevice:
             inverted=settings.inverted,
             active_above=settings.active_above,
         )
+        # First, so that a rule that hears it knows how it stands.
+        self._look(state, reading)
         self._say(reading, again=again and reading is not Reading.UNKNOWN)
+
+    @callback
+    def _look(self, state: State | None, reading: Reading) -> None:
+        if self.lift is not None:
+            self.lift.look(state, reading)
 
     @callback
     def _read_event(self, state: str) -> None:
@@ -310,11 +320,6 @@ class SensedDevice:
     def _pass_on(self, reading: Reading, *, again: bool = False) -> None:
         if reading is not self.reading or again:
             self.reading = reading
-            self._count(reading)
+            if self.lift is not None:
+                self.lift.count(reading)
             self._desk.sense(self.sensor.number, reading)
-
-    @callback
-    def _count(self, reading: Reading) -> None:
-        if self.lift is not None and self.lift.take(reading, dt_util.now()):
-            self._desk.keep(f"lift:{self.number}", self.lift.to_text())
-            self._desk.changed()

@@ -33,10 +33,12 @@ from ..const import (
     CONF_INVERTED,
     CONF_NEXT_NUMBER,
     CONF_NUMBER,
+    CONF_RAISED_FROM,
     CONF_RESIDENT,
     CONF_ROLE,
     CONF_SOURCE,
     CONF_SOURCE_ADDRESS,
+    CONF_STRAINS_ABOVE,
     RESIDENTS_MOST,
     SUBENTRY_DEVICE,
 )
@@ -44,9 +46,9 @@ from ..devices.fitting import FITTING, REMOTE_ROLES
 from ..devices.states import NUMBER
 from ..devices.zigbee import ZHA
 from .entry_steps import EntrySteps
-from .forms import finite, number, one_of, whole
+from .forms import number, one_of, whole
 from .place import place_of
-from .says import domain_of, is_read, says_form, says_now, speaks
+from .says import domain_of, is_read, says_form, says_now, speaks, take_reading
 from .sources import (
     Source,
     SourceError,
@@ -65,6 +67,10 @@ _ROLE: Final = probatio.Schema(
             FITTING, CONF_ROLE, as_list=True
         )
     }
+)
+#: How a source is read.
+_READ_BY: Final = frozenset(
+    {CONF_INVERTED, CONF_ACTIVE_ABOVE, CONF_RAISED_FROM, CONF_STRAINS_ABOVE}
 )
 _PLACE: Final = {
     probatio.Optional(CONF_LOCATION): one_of(Location, CONF_LOCATION),
@@ -167,14 +173,14 @@ class DeviceFlow(EntrySteps):
         """Show what the source says now, and ask how it is read."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = self._take_reading(user_input)
+            errors = take_reading(self.hass, self._data, user_input)
             if not errors:
                 return await self._after()
-        known = {k: v for k, v in self._data.items() if k in (CONF_INVERTED, CONF_ACTIVE_ABOVE)}
+        known = {k: v for k, v in self._data.items() if k in _READ_BY}
         return self.async_show_form(
             step_id="says",
             data_schema=self.add_suggested_values_to_schema(
-                says_form(self._data), known | (user_input or {})
+                says_form(self.hass, self._data), known | (user_input or {})
             ),
             errors=errors,
             description_placeholders=await says_now(self.hass, self._data),
@@ -303,7 +309,8 @@ class DeviceFlow(EntrySteps):
         if not self._may_have_fields:
             self._data.pop(CONF_FIELDS, None)
         if domain_of(self._data) != NUMBER:
-            self._data.pop(CONF_ACTIVE_ABOVE, None)
+            for key in _READ_BY - {CONF_INVERTED}:
+                self._data.pop(key, None)
         return errors
 
     @override
@@ -311,15 +318,6 @@ class DeviceFlow(EntrySteps):
         errors = self._take({**user_input, "base": address}, "base", read_dispenser)
         self._dispenser_taken = self._taken
         return errors
-
-    def _take_reading(self, user_input: dict[str, Any]) -> dict[str, str]:
-        self._data[CONF_INVERTED] = user_input[CONF_INVERTED]
-        if domain_of(self._data) == NUMBER:
-            limit = finite(user_input[CONF_ACTIVE_ABOVE])
-            if limit is None:
-                return {CONF_ACTIVE_ABOVE: "limit_range"}
-            self._data[CONF_ACTIVE_ABOVE] = limit
-        return {}
 
     def _take_place(self, user_input: dict[str, Any]) -> dict[str, str]:
         resident = whole(user_input[CONF_RESIDENT], 0, RESIDENTS_MOST)

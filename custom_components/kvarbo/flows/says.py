@@ -13,15 +13,18 @@ from ..alarm.kinds import Role
 from ..const import (
     CONF_ACTIVE_ABOVE,
     CONF_INVERTED,
+    CONF_RAISED_FROM,
     CONF_ROLE,
     CONF_SOURCE,
     CONF_SOURCE_DOMAIN,
+    CONF_STRAINS_ABOVE,
     DOMAIN,
 )
+from ..devices.lift import tells_movement
 from ..devices.states import EVENT, NUMBER, STANDING, read_state
 from ..quoting import quoted
 from ..supervision.sensing import Reading
-from .forms import number
+from .forms import finite, number
 from .sources import entity_of
 
 #: What active and idle are called, by role: keys of the texts.
@@ -68,9 +71,45 @@ def is_read(data: Mapping[str, Any]) -> bool:
     return role in CALLED and role is not Role.ENTRY_LOCK and domain_of(data) in STANDING
 
 
-def says_form(data: Mapping[str, Any]) -> probatio.Schema:
+def says_form(hass: HomeAssistant, data: Mapping[str, Any]) -> probatio.Schema:
     """Return what is asked of how a sensor's source is read."""
-    return NUMBER_FORM if domain_of(data) == NUMBER else SAYS_FORM
+    if domain_of(data) != NUMBER:
+        return SAYS_FORM
+    if (far := _far_limit(hass, data)) is None:
+        return NUMBER_FORM
+    return NUMBER_FORM.extend({probatio.Optional(far): number(any_step=True)})
+
+
+def take_reading(
+    hass: HomeAssistant, data: dict[str, Any], typed: Mapping[str, Any]
+) -> dict[str, str]:
+    """Take what was typed of how a source is read into `data`; return the errors of its form."""
+    data[CONF_INVERTED] = typed[CONF_INVERTED]
+    for key in (CONF_RAISED_FROM, CONF_STRAINS_ABOVE):
+        data.pop(key, None)
+    if domain_of(data) != NUMBER:
+        return {}
+    if (limit := finite(typed[CONF_ACTIVE_ABOVE])) is None:
+        return {CONF_ACTIVE_ABOVE: "limit_range"}
+    data[CONF_ACTIVE_ABOVE] = limit
+    far = _far_limit(hass, data)
+    if far is None or (beyond := typed.get(far)) is None:
+        return {}
+    value = finite(beyond)
+    if value is None or value == limit or (value < limit) is not data[CONF_INVERTED]:
+        return {far: "not_beyond"}
+    data[far] = value
+    return {}
+
+
+def _far_limit(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+    """Return which second limit a number has: only a toilet lift's, by what it measures."""
+    if Role(data[CONF_ROLE]) is not Role.LIFT:
+        return None
+    entity_id = entity_of(hass, data[CONF_SOURCE])
+    state = hass.states.get(entity_id) if entity_id else None
+    is_movement = state is not None and tells_movement(state)
+    return CONF_STRAINS_ABOVE if is_movement else CONF_RAISED_FROM
 
 
 async def says_now(hass: HomeAssistant, data: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from ..alarm.kinds import Location, Role
 from .presence import Presence
 from .rhythm import Rhythm
-from .sensing import Reading, Sensor
+from .sensing import Pose, Reading, Sensor
 from .settings import clock, count, flag
 from .wall import HOUR, WallTime, Window
 
@@ -61,7 +61,8 @@ class House:
     """The facts that watchers read; only the supervisor writes them.
 
     `readings` holds the last reading of each sensor by number, `changed_at` when it last changed to
-    something known, `heard_at` when it last said anything. `presence` and `rhythms` are shared: one
+    something known, `heard_at` when it last said anything. `poses` is how toilet lifts stand, where that is
+    known. `presence` and `rhythms` are shared: one
     presence a home, one rhythm a resident (0: the home as a whole).
     """
 
@@ -71,6 +72,7 @@ class House:
     sensors: dict[int, Sensor] = field(default_factory=dict)
     readings: dict[int, Reading] = field(default_factory=dict)
     changed_at: dict[int, float] = field(default_factory=dict)
+    poses: dict[int, Pose] = field(default_factory=dict)
     residents: dict[int, ResidentState] = field(default_factory=dict)
     rhythms: dict[int, Rhythm] = field(default_factory=dict)
     movers: int = 0

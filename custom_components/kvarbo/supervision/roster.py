@@ -216,9 +216,12 @@ class Roster:
         # What made it fail now must not make it fail at every instant from here on.
         slot.watcher.state.extra_due = None
 
-    def _observe(self, slot: Slot, at: float, sensor: Sensor, reading: Reading) -> None:
+    def _observe(
+        self, slot: Slot, at: float, sensor: Sensor, reading: Reading, *, stood: bool = False
+    ) -> None:
+        watcher = slot.watcher
         try:
-            touch = slot.watcher.observe(at, sensor, reading)
+            touch = watcher.stood(at, sensor) if stood else watcher.observe(at, sensor, reading)
         except Exception as err:  # noqa: BLE001 - told by what is called
             self._broke(slot, at, err)
             touch = Touch.NOW

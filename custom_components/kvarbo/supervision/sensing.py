@@ -1,7 +1,7 @@
 """What a sensor in the home is, and what it can say (idea 4: unknown is a value)."""
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from ..alarm.kinds import Location, Role
@@ -18,6 +18,22 @@ class Reading(IntEnum):
     UNKNOWN = 0
     IDLE = 1
     ACTIVE = 2
+
+
+class Pose(StrEnum):
+    """How a toilet lift stands, as far as its source can tell (needs.md 1c)."""
+
+    AT_REST = "at_rest"
+    #: Not at rest; its source tells no more.
+    AWAY = "away"
+    MOVING = "moving"
+    #: It does not move; where it stands its source cannot tell.
+    STOPPED = "stopped"
+    RAISED = "raised"
+    #: It stands still between its ends.
+    MIDWAY = "midway"
+    #: It strains and gets nowhere.
+    STUCK = "stuck"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import math
 from typing import Any, Self
 
 from ..alarm.kinds import Location
+from .sensing import Pose
 from .settings import Json
 
 
@@ -64,7 +65,7 @@ class Verdict:
     cause had to last (near misses: how long it did). `sensor` is the device it is about, 0 for
     none. `fault` only with `FAULT` and `MENDED`. `quiet`: a warning that must neither sound nor
     shine (R17). `count` says the how manieth time it is: of a reminder for one cause, of a fault
-    within 30 days (F2); 0 where nobody counts.
+    within 30 days (F2); 0 where nobody counts. `pose`: how the lift stood that it is about.
     """
 
     told: Told
@@ -78,6 +79,7 @@ class Verdict:
     fault: FaultKind | None = None
     quiet: bool = False
     count: int = 0
+    pose: Pose | None = None
 
 
 @dataclass(slots=True)

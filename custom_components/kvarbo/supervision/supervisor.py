@@ -13,7 +13,7 @@ from ..alarm.kinds import Role
 from .identity import Identity, WatcherKind, watcher_of
 from .keeping import ALIVE, FLUSH_EVERY, Row
 from .roster import ATTACH_GRACE, BLIND_GRACE, Heard, Hearer, Roster
-from .sensing import GHOSTLY, Reading, Sensor
+from .sensing import GHOSTLY, Pose, Reading, Sensor
 from .slot import RuleOptions, Slot, Standing
 from .stages import FaultKind
 from .watcher import Touch, WatcherSettings
@@ -74,6 +74,21 @@ class Supervisor(Roster):
                     self._touched(slot, touch, at)
         if self._stale or ((due := presence.due) is not None and due < self._next):
             self._rearm()
+
+    def stand(self, at: float, number: int, pose: Pose | None) -> None:
+        """Take how a toilet lift stands, None for not known. It is no sign of life: it may be the clock's doing."""
+        house = self.house
+        if (sensor := house.sensors.get(number)) is None or house.poses.get(number) is pose:
+            return
+        at = max(at, self.now)
+        self.advance(at)
+        house.poses.pop(number, None)
+        if pose is not None:
+            house.poses[number] = pose
+        for slot in self._by_number[number]:
+            if slot.standing is _WATCHING:
+                self._observe(slot, at, sensor, house.reading(number), stood=True)
+        self._rearm()
 
     def advance(self, at: float) -> None:
         """Let time pass up to `at`: everything due by then happens, each at its own instant."""
@@ -159,6 +174,7 @@ class Supervisor(Roster):
         house.sensors = {sensor.number: sensor for sensor in sensors}
         house.readings = {n: house.readings.get(n, Reading.UNKNOWN) for n in house.sensors}
         house.changed_at = {n: t for n, t in house.changed_at.items() if n in house.sensors}
+        house.poses = {n: pose for n, pose in house.poses.items() if n in house.sensors}
         house.by_role = {}
         for sensor in house.sensors.values():
             house.by_role[sensor.role] = (*house.by_role.get(sensor.role, ()), sensor)

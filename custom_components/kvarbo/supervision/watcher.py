@@ -91,6 +91,10 @@ class Watcher[S: WatcherSettings, T: WatcherState](ABC):
     def observe(self, at: float, sensor: Sensor, reading: Reading) -> Touch:
         """Take what a sensor says, known or not; return what that did to the state."""
 
+    def stood(self, at: float, sensor: Sensor) -> Touch:  # noqa: ARG002 - most hear of no lift
+        """Take that a toilet lift stands otherwise than before (`house.poses`); what it says is as it was."""
+        return Touch.NOTHING
+
     def start(self, at: float) -> None:  # noqa: B027 - most have nothing to set up
         """Begin to watch at an instant: set up, after a pause, after an absence.
 

@@ -14,7 +14,7 @@ from ..chain import Chain
 from ..journal.changes import Json, PutWatcher
 from ..supervision.ceiling import URGENT, NightCeiling, Ruling
 from ..supervision.identity import Identity, watcher_of
-from ..supervision.sensing import Sensor
+from ..supervision.sensing import Pose, Sensor
 from ..supervision.stages import FaultKind, Verdict
 from ..supervision.supervisor import Heard
 
@@ -47,6 +47,14 @@ _FAULTS: Final = {
     FaultKind.BROKEN: (AlarmKind.RULE_FAULT, ReasonCode.RULE_BROKEN),
 }
 
+
+#: What a lift's alarm says where it is known how it stood.
+_POSES: Final = {
+    Pose.RAISED: ReasonCode.LIFT_RAISED,
+    Pose.MIDWAY: ReasonCode.LIFT_MIDWAY,
+    Pose.STUCK: ReasonCode.LIFT_STUCK,
+    Pose.MOVING: ReasonCode.LIFT_MOVING,
+}
 
 #: Faults with which a rule sees nothing. With the others the home raises its alarm all the same.
 _DISABLES: Final = frozenset({FaultKind.BLIND, FaultKind.LACKS_SENSORS, FaultKind.REFUSED})
@@ -105,7 +113,7 @@ class Raising:
             source=self._source(verdict),
             location=place,
             resident=heard.identity.resident,
-            reason=ReasonCode.WATCHED,
+            reason=reason_of(verdict.pose),
             episode=verdict.episode,
             priority=heard.options.priority,
             sensed_at=moment(verdict.since),
@@ -307,6 +315,11 @@ class Raising:
     def _source(self, verdict: Verdict) -> Source:
         sensor = self._sensor(verdict.sensor)
         return Source(0, Role.RULE) if sensor is None else Source(sensor.number, sensor.role)
+
+
+def reason_of(pose: Pose | None) -> ReasonCode:
+    """Return why a watcher's alarm is raised, by how the lift stood that it is about; None: about no lift."""
+    return ReasonCode.WATCHED if pose is None else _POSES.get(pose, ReasonCode.WATCHED)
 
 
 def _guards_a_life(identity: Identity, fault: FaultKind) -> bool:

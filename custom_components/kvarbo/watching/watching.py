@@ -23,7 +23,7 @@ from ..supervision.identity import Identity, WatcherKind
 from ..supervision.keeping import ALIVE, Row
 from ..supervision.presence import Presence
 from ..supervision.recovery import resume
-from ..supervision.sensing import Reading, Sensor
+from ..supervision.sensing import Pose, Reading, Sensor
 from ..supervision.slot import RuleOptions, Slot, Standing
 from ..supervision.stages import FaultKind, Stage, Told, Verdict
 from ..supervision.supervisor import Heard, Supervisor
@@ -146,6 +146,11 @@ class Watching(Stated):
             return
         self.supervisor.observe(self._time(), number, reading)
         self._look_away()
+
+    def stand(self, number: int, pose: Pose | None) -> None:
+        """Take how a toilet lift stands at this moment."""
+        if not self._stopped:
+            self.supervisor.stand(self._time(), number, pose)
 
     def _look_away(self) -> None:
         """Show at once that everybody seems to be away, or is back (S6)."""

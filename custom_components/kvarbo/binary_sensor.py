@@ -244,7 +244,9 @@ class DeviceAiling(DeviceEntity, BinarySensorEntity):
         """What changes is what ails it, and whether it was ever used."""
         vitals = self._vitals
         return (
-            None if vitals is None else (vitals.ailments, vitals.used, vitals.looked > 0),
+            None
+            if vitals is None
+            else (vitals.ailments, vitals.used, vitals.looked > 0, vitals.is_fading),
             self.home.is_running,
         )
 
@@ -266,7 +268,7 @@ class DeviceAiling(DeviceEntity, BinarySensorEntity):
         vitals = self._vitals
         if vitals is None:
             return {}
-        left = vitals.days_left
+        left, change = vitals.days_left, vitals.link_change
         return {
             "ailments": sorted(vitals.ailments),
             "tried": vitals.used,
@@ -274,5 +276,6 @@ class DeviceAiling(DeviceEntity, BinarySensorEntity):
             "battery_days_left": None if left is None else round(left),
             "signal": None if vitals.lqi is None else round(vitals.lqi),
             "signal_dbm": None if vitals.rssi is None else round(vitals.rssi),
+            "signal_change": None if change is None else round(change),
             "missed_after_hours": round(vitals.limit / 3600, 1),
         }

@@ -48,6 +48,19 @@ _OF_FAULT: Final = {
 }
 
 
+#: Issues about one device, whose fix looks at it again or replaces it.
+OF_DEVICES: Final = frozenset(
+    {
+        "device_silent",
+        "device_battery",
+        "device_tamper",
+        "device_fault",
+        "source_missing",
+        "link_fading",
+    }
+)
+
+
 class Issues:
     """Keeps the home's repair issues true."""
 
@@ -146,10 +159,13 @@ class Issues:
             "source_missing",
             {key: {"number": number} for key, number in (missing | home.devices.deaf).items()},
         )
-
         self._keep_each(
             "never_tried",
             {str(number): {"number": str(number)} for number in home.check.rounds.untried()},
+        )
+        self._keep_each(
+            "link_fading",
+            {str(number): {"number": str(number)} for number in home.check.rounds.fading()},
         )
         self._rules()
 
@@ -174,7 +190,7 @@ class Issues:
         for key in [k for k in self._known if k.startswith(f"{name}_") and k not in wanted]:
             self._clear(key)
         for key, placeholders in wanted.items():
-            self._keep(key, placeholders, translation_key=name)
+            self._keep(key, placeholders, translation_key=name, is_fixable=name in OF_DEVICES)
 
     @callback
     def _fault(self, fault: Fault, is_open: bool) -> None:  # noqa: FBT001
@@ -183,7 +199,12 @@ class Issues:
         titles = {s.subentry_id: s.title for s in self._home.receivers()}
         placeholders = {"receiver": titles.get(fault.key, ""), "words": quoted(fault.words)}
         told = f"lock_{fault.reason}" if fault.kind is AlarmKind.LOCK_FAULT else key
-        self._keep(f"{key}_{fault.key}", placeholders if is_open else None, translation_key=told)
+        self._keep(
+            f"{key}_{fault.key}",
+            placeholders if is_open else None,
+            translation_key=told,
+            is_fixable=told in OF_DEVICES,
+        )
         if fault.kind is AlarmKind.RECEIVER_LOST:
             # One line when it is lost, one when it is back. A receiver's title may be its host, or a
             # name: a log goes by its id.
@@ -266,8 +287,13 @@ class Issues:
             severity=severity,
             translation_key=translation_key or key,
             translation_placeholders=placeholders,
-            data={"entry_id": self._home.entry.entry_id} if is_fixable else None,
+            data=self._about(placeholders) if is_fixable else None,
         )
+
+    def _about(self, placeholders: dict[str, str]) -> dict[str, str | int | float | None]:
+        """Return what a fix needs to know: the home, and the device's number where it is about one."""
+        number = placeholders.get("number") or placeholders.get("words", "")
+        return {"entry_id": self._home.entry.entry_id, "number": number}
 
     @callback
     def _clear(self, key: str) -> None:

@@ -41,7 +41,11 @@ _TELLS: Final = {
     Ailment.TAMPER: (AlarmKind.DEVICE_TAMPER, ReasonCode.OPENED),
     Ailment.WEAK: (AlarmKind.DEVICE_FAULT, ReasonCode.WEAK_LINK),
     Ailment.TROUBLE: (AlarmKind.DEVICE_FAULT, ReasonCode.TROUBLE),
+    Ailment.DARK: (AlarmKind.DEVICE_FAULT, ReasonCode.UNPLUGGED),
 }
+
+
+_NAMED: Final = frozenset({Ailment.TROUBLE, Ailment.DARK})
 
 
 class Rounds:
@@ -128,6 +132,14 @@ class Rounds:
             and vitals.looked >= UNTRIED
         ]
 
+    def fading(self) -> list[int]:
+        """Return the devices whose link has become much worse and is not weak yet."""
+        return [
+            number
+            for number, vitals in self.vitals.items()
+            if vitals.is_fading and Ailment.WEAK not in vitals.ailments
+        ]
+
     def _all(self) -> Iterator[HelpButton | SensedDevice]:
         if self._devices is not None:
             yield from self._devices.buttons.values()
@@ -143,7 +155,8 @@ class Rounds:
                 continue
             if (kind, key) in self._faults.open or self._is_told(device.number, kind, reason):
                 continue
-            quiet = self.vitals[device.number].quiet if ailment is Ailment.SILENT else 0.0
+            vitals = self.vitals[device.number]
+            quiet = {Ailment.SILENT: vitals.quiet, Ailment.DARK: vitals.dark}.get(ailment, 0.0)
             self._faults.set(
                 kind,
                 key,
@@ -188,8 +201,8 @@ class Rounds:
 
 
 def _key(number: int, ailment: Ailment) -> str:
-    """Return what a device's ailment is called among the faults: two may be of one kind."""
-    return f"{number}-trouble" if ailment is Ailment.TROUBLE else str(number)
+    """Return what a device's ailment is called among the faults: several are of one kind."""
+    return f"{number}-{ailment}" if ailment in _NAMED else str(number)
 
 
 def _what(device: HelpButton | SensedDevice) -> tuple[Role, Location | None]:

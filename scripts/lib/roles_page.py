@@ -21,6 +21,15 @@ PAGE: Final = ROOT / "docs" / "roles.md"
 _TEXTS: Final = ROOT / "custom_components" / "kvarbo" / "translations" / "en.json"
 _HOUR: Final = 3600
 
+#: What the home itself does with what a role tells.
+_BY_THE_HOME: Final = {
+    Role.MAINS: "`mains_lost`",
+    Role.SCREEN_PLUG: "`device_fault`, without power for a quarter of an hour",
+    Role.ANSWER: "its health alone",
+    Role.WORN: "`inactivity`, `not_up` and `night_absence` wait for who is out, for hours and not for ever",
+    Role.WORN_CHARGER: "a worn alarm that lies there tells nothing of its wearer",
+}
+
 HEAD: Final = f"""\
 # Roles
 
@@ -39,7 +48,9 @@ This page is written by `scripts/contract` from the tables that the code goes by
   else when operations work ([technical alarms](technical-alarms.md)).
 - **SCAIP** is the device type ([SCAIP](scaip.md)).
 
-Cameras and pictures have no role, and none can be given them.
+Cameras and pictures have no role, and none can be given them. An **AI sensor** has none of its own: each thing that it
+can tell is a device with the role of what it tells (its fall a fall sensor, its empty room a room sensor, its empty
+bed a bed sensor). Of a tracker only *at home* or not is read; a place that it may name is kept, shown and sent nowhere.
 """
 
 
@@ -79,8 +90,8 @@ def _watched(role: Role) -> str:
     if role is Role.ENTRY_LOCK:
         return "[the entry lock](entry-lock.md)"
     rules = sorted(str(kind) for kind, watcher in KINDS.items() if role in watcher.roles)
-    if role is Role.MAINS:
-        return "the home itself: `mains_lost`"
+    if role in _BY_THE_HOME:
+        return f"the home itself: {_BY_THE_HOME[role]}"
     return ", ".join(f"`{rule}`" for rule in rules) or "-"
 
 

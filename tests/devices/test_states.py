@@ -12,6 +12,7 @@ from custom_components.kvarbo.devices.states import (
     EVENT,
     READABLE,
     STANDING,
+    TRACKER,
     is_news,
     read_number,
     read_state,
@@ -47,6 +48,14 @@ SAYS = [
     ("vacuum", "idle", Reading.IDLE),
     ("vacuum", "paused", Reading.IDLE),
     ("vacuum", "error", Reading.IDLE),
+    ("siren", "on", Reading.ACTIVE),
+    ("siren", "off", Reading.IDLE),
+    ("media_player", "playing", Reading.ACTIVE),
+    ("media_player", "idle", Reading.ACTIVE),
+    ("media_player", "off", Reading.IDLE),
+    ("media_player", "standby", Reading.IDLE),
+    ("device_tracker", "not_home", Reading.ACTIVE),
+    ("device_tracker", "home", Reading.IDLE),
     ("sensor", "8.1", Reading.ACTIVE),
     ("sensor", "8", Reading.IDLE),
     ("sensor", "-3", Reading.IDLE),
@@ -69,7 +78,9 @@ def test_every_kind_of_source_is_tried_above() -> None:
 @pytest.mark.parametrize("state", ["unavailable", "unknown", "", "jammed", "ON", "nan", "inf"])
 def test_what_is_not_known_is_neither_of_the_two(state: str, *, inverted: bool) -> None:
     """Idea 4: turning a sensor round does not turn unknown into anything."""
-    for domain in STANDING:
+    # Any word of a tracker's that it does know may be a place.
+    known = STANDING - ({TRACKER} if state not in ("unavailable", "unknown", "") else set())
+    for domain in known:
         assert read_state(domain, state, inverted=inverted) is Reading.UNKNOWN, domain
 
 
@@ -121,6 +132,22 @@ def test_an_event_is_news_when_it_has_happened_under_our_eyes(
 ) -> None:
     """The last line: a clock that was put back takes no press away."""
     assert is_news(last, state, NOW, parse_datetime) is news
+
+
+@pytest.mark.parametrize(
+    ("state", "reading"),
+    [
+        ("home", Reading.IDLE),
+        ("not_home", Reading.ACTIVE),
+        ("The daughter's house", Reading.ACTIVE),
+        ("unknown", Reading.UNKNOWN),
+        ("unavailable", Reading.UNKNOWN),
+    ],
+)
+def test_a_tracker_is_at_home_or_not_and_its_place_is_not_read(
+    state: str, reading: Reading
+) -> None:
+    assert read_state("device_tracker", state) is reading
 
 
 def test_every_role_of_a_device_has_sources_that_can_be_read() -> None:

@@ -150,6 +150,63 @@ def test_what_it_says_of_itself_stands_as_long_as_it_says_it() -> None:
     assert vitals.look(Signs(), MINUTE) == frozenset()
 
 
+def test_what_has_no_power_is_told_after_a_quarter_of_an_hour_of_looking() -> None:
+    vitals = Vitals()
+    for _ in range(14):
+        assert vitals.look(Signs(dark=True), MINUTE) == frozenset()
+    # A moment of power begins anew.
+    vitals.look(Signs(), MINUTE)
+    for _ in range(14):
+        assert vitals.look(Signs(dark=True), MINUTE) == frozenset()
+    assert vitals.look(Signs(dark=True), MINUTE) == {Ailment.DARK}
+    assert vitals.look(Signs(dark=True), 0.0) == {Ailment.DARK}
+    assert vitals.look(Signs(), MINUTE) == frozenset()
+
+
+def fades(vitals: Vitals) -> bool:
+    return vitals.is_fading
+
+
+def linked(vitals: Vitals, days: int, of: str, link: float) -> None:
+    for _ in range(days * 24):
+        heard = vitals.looked
+        signs = Signs(heard=heard, lqi=link) if of == "lqi" else Signs(heard=heard, rssi=link)
+        vitals.look(signs, HOUR)
+
+
+@pytest.mark.parametrize(
+    ("of", "good", "little", "much"),
+    [("lqi", 200.0, 150.0, 130.0), ("rssi", -60.0, -68.0, -71.0)],
+)
+def test_a_link_that_has_become_much_worse_is_fading_until_that_is_how_it_is(
+    of: str, good: float, little: float, much: float
+) -> None:
+    vitals = Vitals()
+    linked(vitals, 9, of, good)
+    assert vitals.to_json()["links"]
+    assert not fades(vitals)
+    linked(vitals, 2, of, good)
+    assert vitals.link_change == pytest.approx(0)
+    linked(vitals, 1, of, much)
+    assert not fades(vitals), "one bad day"
+    linked(vitals, 3, of, much)
+    assert fades(vitals)
+    assert vitals.ailments == frozenset(), "it is well enough still"
+    assert vitals.link_change == pytest.approx(much - good, abs=2)
+    linked(vitals, 20, of, much)
+    assert not fades(vitals), "that is how it is now"
+
+    slight = Vitals()
+    linked(slight, 12, of, good)
+    linked(slight, 4, of, little)
+    assert not slight.is_fading
+
+
+def test_what_an_older_release_has_kept_is_taken_up() -> None:
+    older = {k: v for k, v in Vitals(quiet=5.0).to_json().items() if k not in ("dark", "links")}
+    assert Vitals.from_json(older) == Vitals(quiet=5.0)
+
+
 SIGNS = st.builds(
     Signs,
     heard=st.none() | st.floats(0, 1e9),
@@ -159,6 +216,7 @@ SIGNS = st.builds(
     low=st.booleans(),
     tamper=st.booleans(),
     trouble=st.booleans(),
+    dark=st.booleans(),
     is_available=st.booleans(),
 )
 
@@ -173,6 +231,7 @@ def test_what_is_kept_is_what_was_and_is_bounded(looks: list[tuple[Signs, float]
         assert LEAST <= vitals.limit <= MOST
         assert len(vitals.longest) <= 14
         assert len(vitals.charges) <= 60
+        assert len(vitals.links) <= 28
 
 
 @pytest.mark.parametrize(

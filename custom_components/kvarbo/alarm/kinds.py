@@ -165,6 +165,14 @@ class Role(StrEnum):
     MAINS = "mains"
     #: The lock of the door by which people come in.
     ENTRY_LOCK = "entry_lock"
+    #: A lamp, siren or speaker that tells the resident what became of a call (R13).
+    ANSWER = "answer"
+    #: An alarm that is worn also outdoors, with a way of its own to whoever takes it; never its position (R07).
+    WORN = "worn"
+    #: The charger of one: while it lies there nobody wears it.
+    WORN_CHARGER = "worn_charger"
+    #: Mains of a night camera or a tablet of others: that it has power, and nothing else (R03).
+    SCREEN_PLUG = "screen_plug"
 
 
 class Owner(StrEnum):

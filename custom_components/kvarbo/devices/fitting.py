@@ -4,11 +4,13 @@ from typing import Final
 
 from ..alarm.kinds import Role
 from ..dispensing.fields import STEPS, Field
-from .states import EVENT, NUMBER, STANDING
+from .states import EVENT, NUMBER, STANDING, TRACKER
 
 _ON_OFF: Final = frozenset({"binary_sensor", "input_boolean"})
 _PRESSED: Final = frozenset({"binary_sensor", EVENT})
 _DOOR: Final = _ON_OFF | {"lock", "cover"}
+#: What is on or away without anybody's using it.
+_NOT_USED: Final = frozenset({"vacuum", "siren", "media_player", TRACKER})
 _POWERED: Final = _ON_OFF | {"switch", NUMBER}
 
 #: For each role of a sensor the kinds of entity that fit it.
@@ -18,7 +20,7 @@ SENSOR_ROLES: Final[dict[Role, frozenset[str]]] = {
     Role.CHAIR: _ON_OFF | {NUMBER},
     Role.EXIT_DOOR: _DOOR,
     Role.INNER_DOOR: _DOOR,
-    Role.ITEM: STANDING - {"vacuum"} | {EVENT},
+    Role.ITEM: STANDING - _NOT_USED | {EVENT},
     Role.CHECK_IN: _ON_OFF | {EVENT},
     Role.FALL_SENSOR: _ON_OFF | {EVENT},
     Role.ROOM_SENSOR: _ON_OFF | {EVENT},
@@ -31,6 +33,10 @@ SENSOR_ROLES: Final[dict[Role, frozenset[str]]] = {
     Role.MOVER: _POWERED | {"vacuum"},
     Role.MAINS: _POWERED,
     Role.ENTRY_LOCK: frozenset({"lock"}),
+    Role.ANSWER: frozenset({"light", "switch", "siren", "media_player"}),
+    Role.WORN: _ON_OFF | {TRACKER},
+    Role.WORN_CHARGER: _POWERED,
+    Role.SCREEN_PLUG: _POWERED,
 }
 
 #: For each role of a device the kinds of entity that fit it. A help button is no sensor (A7).

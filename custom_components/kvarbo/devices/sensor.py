@@ -5,7 +5,7 @@ Home Assistant reports it. A help button is none of these (A7).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import math
 from typing import Any
 
@@ -202,6 +202,8 @@ class SensedDevice:
     @callback
     def own_signs(self, signs: Signs) -> Signs:
         """Return what is told of it by its radio, with what it says of itself."""
+        if self.sensor.role is Role.SCREEN_PLUG:
+            return replace(signs, dark=self.reading is Reading.IDLE)
         return signs if self.dispenser is None else self.dispenser.own_signs(signs)
 
     @callback

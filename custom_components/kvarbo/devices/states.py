@@ -16,6 +16,10 @@ from .reading import SAYS_NOTHING
 EVENT: Final = "event"
 #: The kind of source whose state is a number, read against a limit.
 NUMBER: Final = "sensor"
+#: The kind of source whose state may be a place: it is read as at home or not, and no more (R07).
+TRACKER: Final = "device_tracker"
+#: What a tracker says at home, and what it says when it does not know.
+_AT_HOME: Final = "home"
 #: What a gone entity says.
 UNAVAILABLE: Final = "unavailable"
 
@@ -29,6 +33,11 @@ _WORDS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "binary_sensor": _SWITCHED,
     "input_boolean": _SWITCHED,
     "light": _SWITCHED,
+    "siren": _SWITCHED,
+    "media_player": (
+        frozenset({"on", "playing", "paused", "buffering", "idle"}),
+        frozenset({"off", "standby"}),
+    ),
     "switch": _SWITCHED,
     "cover": _SHUT,
     "valve": _SHUT,
@@ -43,9 +52,9 @@ _WORDS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
 }
 
 #: Every kind of source that can be read. Cameras and images are none (R03).
-READABLE: Final = frozenset({*_WORDS, EVENT, NUMBER})
+READABLE: Final = frozenset({*_WORDS, EVENT, NUMBER, TRACKER})
 #: Those whose state stands, and may mean the opposite of what it seems to.
-STANDING: Final = frozenset({*_WORDS, NUMBER})
+STANDING: Final = frozenset({*_WORDS, NUMBER, TRACKER})
 
 
 def read_state(
@@ -53,7 +62,8 @@ def read_state(
 ) -> Reading:
     """Return what a state says.
 
-    A number is active above `active_above` and idle at it or below. `inverted` turns active and idle
+    A tracker is active when it is not at home: where else it is, is not read. A number is active
+    above `active_above` and idle at it or below. `inverted` turns active and idle
     about, never unknown. An event entity is idle whatever it says, as its state tells of the past;
     one that has never had an event is idle too. Its events are presses: see `is_news`.
     """
@@ -64,6 +74,10 @@ def read_state(
         if number is None:
             return Reading.UNKNOWN
         is_active = number > active_above
+    elif domain == TRACKER:
+        if not state or state in SAYS_NOTHING:
+            return Reading.UNKNOWN
+        is_active = state != _AT_HOME
     else:
         active, idle = _WORDS[domain]
         if state not in active | idle:

@@ -24,6 +24,9 @@ _DAYS: Final = 14
 #: A device that Home Assistant calls unavailable is missed after this, seconds.
 UNAVAILABLE: Final = _HOUR
 
+#: What should have mains power and has none is told after this, seconds: time to clean, or to move a plug.
+DARK: Final = 900.0
+
 #: A battery with no more than this is low, and well again with this much, percent.
 LOW: Final = 15.0
 CHARGED: Final = 25.0
@@ -42,6 +45,12 @@ WEAK_RSSI, GOOD_RSSI = -92.0, -86.0
 #: How much one hearing weighs in the link's mean; so many are needed to judge it.
 _WEIGHT: Final = 0.1
 _HEARINGS: Final = 10
+#: A link's trend is what its last days are below the days before them; so many of each must be known.
+_DAYS_NEW: Final = 3
+_DAYS_OLD: Final = 7
+_DAYS_LINKED: Final = 28
+#: A link that has lost so much, of 255 or in dB, is fading: something stands in its way, or it was moved.
+FADED_LQI, FADED_RSSI = 60.0, 10.0
 
 
 class Ailment(StrEnum):
@@ -52,6 +61,7 @@ class Ailment(StrEnum):
     WEAK = "weak"
     TAMPER = "tamper"
     TROUBLE = "trouble"
+    DARK = "dark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +69,7 @@ class Signs:
     """What a device's radio tells at a look. None: it does not tell.
 
     `heard` is a stamp that changes with every hearing, on any clock; `lqi` 0..255, `rssi` in dBm, `battery` in
-    percent. `low`, `tamper` and `trouble` are the device's own words.
+    percent. `low`, `tamper` and `trouble` are the device's own words; `dark`: what it stands for has no mains power.
     """
 
     heard: float | None = None
@@ -69,6 +79,7 @@ class Signs:
     low: bool = False
     tamper: bool = False
     trouble: bool = False
+    dark: bool = False
     is_available: bool = True
 
 
@@ -80,9 +91,11 @@ class Vitals:
     heard: float | None = None
     quiet: float = 0.0
     away: float = 0.0
+    dark: float = 0.0
     gaps: int = 0
     longest: dict[int, float] = field(default_factory=dict)
     charges: dict[int, float] = field(default_factory=dict)
+    links: dict[int, float] = field(default_factory=dict)
     battery: float | None = None
     lqi: float | None = None
     rssi: float | None = None
@@ -95,12 +108,14 @@ class Vitals:
         self.looked += passed
         self._hear(signs, passed)
         self._measure(signs)
+        self.dark = self.dark + passed if signs.dark else 0.0
         found = {
             Ailment.SILENT: self._is_silent(signs),
             Ailment.BATTERY: self._is_low(signs),
             Ailment.WEAK: self._is_weak(),
             Ailment.TAMPER: signs.tamper,
             Ailment.TROUBLE: signs.trouble,
+            Ailment.DARK: signs.dark and self.dark >= DARK,
         }
         self.ailments = frozenset(ailment for ailment, is_so in found.items() if is_so)
         return self.ailments
@@ -132,6 +147,24 @@ class Vitals:
             return None
         return max(0.0, points[-1][1] / -slope)
 
+    @property
+    def link_change(self) -> float | None:
+        """How much better its link was in its last days than in the weeks before, of 255 or in dB; None: not known."""
+        days = sorted(self.links)
+        new, old = days[-_DAYS_NEW:], days[:-_DAYS_NEW]
+        if len(old) < _DAYS_OLD:
+            return None
+        # The middle of the days before: one bad day of them says nothing.
+        middle = sorted(self.links[day] for day in old)[len(old) // 2]
+        return sum(self.links[day] for day in new) / len(new) - middle
+
+    @property
+    def is_fading(self) -> bool:
+        """Whether its link has become much worse, though it may be good enough still."""
+        change = self.link_change
+        limit = FADED_RSSI if self.lqi is None else FADED_LQI
+        return change is not None and change <= -limit
+
     def _hear(self, signs: Signs, passed: float) -> None:
         self.away = 0.0 if signs.is_available else self.away + passed
         if signs.heard is None:
@@ -153,6 +186,10 @@ class Vitals:
         self.hearings += 1
         self.lqi = _mean(self.lqi, signs.lqi)
         self.rssi = _mean(self.rssi, signs.rssi)
+        if (link := self.rssi if self.lqi is None else self.lqi) is not None:
+            self.links[self.day] = round(link, 1)
+        for old in [d for d in self.links if d <= self.day - _DAYS_LINKED]:
+            del self.links[old]
 
     def _measure(self, signs: Signs) -> None:
         if signs.battery is None:
@@ -196,9 +233,11 @@ class Vitals:
             "heard": self.heard,
             "quiet": self.quiet,
             "away": self.away,
+            "dark": self.dark,
             "gaps": self.gaps,
             "longest": {str(day): quiet for day, quiet in self.longest.items()},
             "charges": {str(day): charge for day, charge in self.charges.items()},
+            "links": {str(day): link for day, link in self.links.items()},
             "battery": self.battery,
             "lqi": self.lqi,
             "rssi": self.rssi,
@@ -218,6 +257,9 @@ class Vitals:
                 heard=_maybe(raw["heard"]),
                 quiet=_number(raw["quiet"]),
                 away=_number(raw["away"]),
+                # Kept since a later release than the rest, and the next likewise.
+                dark=_number(raw.get("dark", 0.0)),
+                links=_by_day(raw.get("links", {})),
                 gaps=int(_number(raw["gaps"])),
                 longest=_by_day(raw["longest"]),
                 charges=_by_day(raw["charges"]),

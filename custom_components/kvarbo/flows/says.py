@@ -21,7 +21,7 @@ from ..const import (
     DOMAIN,
 )
 from ..devices.lift import tells_movement
-from ..devices.states import EVENT, NUMBER, STANDING, read_state
+from ..devices.states import EVENT, NUMBER, STANDING, TRACKER, read_state
 from ..quoting import quoted
 from ..supervision.sensing import Reading
 from .forms import finite, number
@@ -47,6 +47,10 @@ CALLED: Final[dict[Role, tuple[str, str]]] = {
     Role.MOVER: ("moving", "still"),
     Role.MAINS: ("powered", "unpowered"),
     Role.ENTRY_LOCK: ("unlocked", "locked"),
+    Role.ANSWER: ("switched_on", "switched_off"),
+    Role.WORN: ("out", "at_home"),
+    Role.WORN_CHARGER: ("charging", "not_charging"),
+    Role.SCREEN_PLUG: ("powered", "unpowered"),
 }
 #: What stands in a text for what nobody can tell.
 _NOTHING: Final = "-"
@@ -155,7 +159,8 @@ def _reading(hass: HomeAssistant, data: Mapping[str, Any]) -> Reading:
 def _state(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     entity_id = entity_of(hass, data[CONF_SOURCE])
     state = hass.states.get(entity_id) if entity_id else None
-    if state is None or domain_of(data) == EVENT:
+    if state is None or domain_of(data) in (EVENT, TRACKER):
+        # A tracker may say a place, and that is nobody's business here (R07).
         return _NOTHING
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     return quoted(f"{state.state} {unit}" if unit else state.state)

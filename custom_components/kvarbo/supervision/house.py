@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from ..alarm.kinds import Location, Role
 from .presence import Presence
@@ -9,6 +10,9 @@ from .rhythm import Rhythm
 from .sensing import Pose, Reading, Sensor
 from .settings import clock, count, flag
 from .wall import HOUR, WallTime, Window
+
+#: A worn alarm that is out for less may only have lost its way to the home's beacon, seconds.
+OUT_SETTLES: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,23 @@ class House:
                 state.visitor_since = state.visitor_until = None
                 ended = True
         return ended
+
+    def out_since(self, at: float, resident: int) -> float | None:
+        """Return since when a resident's worn alarm has been out of the home; None where none is, or was just now.
+
+        One that lies on its charger, or is of nobody in particular in a home of several, tells of nobody.
+        It is no sign of life, neither as it goes nor as it comes: a position drifts while somebody lies still.
+        """
+        if self.dwelling.residents > 1 and not resident:
+            return None
+        mine = [w for w in self.of(Role.WORN, Role.WORN_CHARGER) if w.resident in (0, resident)]
+        if self.dwelling.residents > 1:
+            mine = [worn for worn in mine if worn.resident == resident]
+        active = [worn for worn in mine if self.reading(worn.number) is Reading.ACTIVE]
+        if any(worn.role is Role.WORN_CHARGER for worn in active):
+            return None
+        since = min((self.changed_at[worn.number] for worn in active), default=at)
+        return since if at - since >= OUT_SETTLES else None
 
     @property
     def movement_tells(self) -> bool:

@@ -197,6 +197,10 @@ class Inactivity(Watcher[InactivitySettings, InactivityState]):
         """Ask what this silence's limit is; until it is reached, wait for it."""
         state = self.state
         state.since = state.seen_at = state.life_at
+        out_since = self.house.out_since(at, self.identity.resident)
+        if out_since is not None and out_since >= state.life_at:
+            # As who has left by a door: waited out, and then told as well.
+            state.left = True
         deadline = self.deadline()
         return deadline if deadline > at else None
 

@@ -154,6 +154,8 @@ class NightAbsence(Watcher[NightAbsenceSettings, NightAbsenceState]):
     @override
     def recheck(self, at: float) -> float | None:
         left = self.house.presence.inferred_away_since
+        if left is None:
+            left = self.house.out_since(at, self.identity.resident)
         if left is not None and left >= self.state.since - ONE_WAY:
             return at + LEFT_WAIT
         return None

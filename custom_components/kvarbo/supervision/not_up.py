@@ -107,7 +107,10 @@ class NotUp(Watcher[NotUpSettings, WatcherState]):
 
     @override
     def recheck(self, at: float) -> float | None:
-        return at + LEFT_WAIT if self.house.presence.inferred_away_since is not None else None
+        house = self.house
+        out_since = house.out_since(at, self.identity.resident)
+        is_out = out_since is not None and out_since >= (house.presence.last_life or 0.0)
+        return at + LEFT_WAIT if is_out or house.presence.inferred_away_since is not None else None
 
     @override
     def _was_near(self, at: float) -> bool:

@@ -34,6 +34,8 @@ _BATH: Final = 34
 _TAMPER: Final = 38
 _POWER: Final = 41
 _ELECTRIC_LOCK: Final = 42
+_LOCAL_UNIT: Final = 48
+_TRACKING: Final = 51
 _CHAIR: Final = 44
 
 # Components.
@@ -208,6 +210,10 @@ ROLE_CODES: Final[dict[Role, int]] = {
     Role.MOVER: _ACTIVITY,
     Role.MAINS: _POWER,
     Role.ENTRY_LOCK: _ELECTRIC_LOCK,
+    Role.ANSWER: _LOCAL_UNIT,
+    Role.WORN: _TRACKING,
+    Role.WORN_CHARGER: _TRACKING,
+    Role.SCREEN_PLUG: _POWER,
 }
 
 #: Where, by the standard's own list.

@@ -14,6 +14,8 @@ from .processes import DemoError
 LOOK: Final = 0.1
 
 type Json = dict[str, Any]
+#: What is typed into a step, or what makes it of the step that is shown.
+type Answer = Json | Callable[[Json], Json]
 
 
 async def until[T](look: Callable[[], Any], limit: float, what: str) -> T:
@@ -107,8 +109,8 @@ class HomeAssistant:
             "POST", "/api/onboarding/integration", {"client_id": client, "redirect_uri": client}
         )
 
-    async def walk(self, path: str, start: Json | str, answers: Mapping[str, Json]) -> Json:
-        """Walk through a flow: `start` opens it (or is its id), `answers` are by step.
+    async def walk(self, path: str, start: Json | str, answers: Mapping[str, Answer]) -> Json:
+        """Walk through a flow: `start` opens it (or is its id), `answers` are by step, or made of what it shows.
 
         Raises `DemoError` for an error on a form, an abort, or a step without an answer.
         """
@@ -127,7 +129,8 @@ class HomeAssistant:
                 raise DemoError(f"A form was refused at {step['step_id']}: {step['errors']}")
             if step["step_id"] not in answers:
                 raise DemoError(f"No answer for the step {step['step_id']} of {path}: {step}")
-            step = await self.call("POST", here, answers[step["step_id"]])
+            answer = answers[step["step_id"]]
+            step = await self.call("POST", here, answer(step) if callable(answer) else answer)
         if step["type"] == "abort":
             raise DemoError(f"The flow {path} was broken off: {step['reason']}")
         return step

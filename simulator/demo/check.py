@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import json
 from typing import Any, Final
 
-from simulator.demo.daily import DISPENSER
-from simulator.demo.home import AREA_NAME, DEVICES, LABEL, RESIDENT_NAME
+from simulator.demo.daily import DISPENSER, LIFT, LOCK
+from simulator.demo.home import ADDRESSES, AREA_NAME, LABEL, RESIDENT_NAME
 from simulator.demo.rule import OWNER
 
 _RAISED: Final = "org.kvarbo.alarm.raised"
@@ -47,7 +47,7 @@ ALARM_FIELDS: Final = frozenset({
 def planted_words(entity_ids: list[str]) -> list[str]:
     """Return what a home is full of and no message may hold: names, addresses, entity ids."""
     names = [*RESIDENT_NAME.split(), *AREA_NAME.split(), LABEL]
-    return [*names, *(ieee for _, ieee, _ in DEVICES), DISPENSER, *entity_ids]
+    return [*names, *ADDRESSES, LIFT, LOCK, DISPENSER, *entity_ids]
 
 
 def faults_of(raw: dict[str, Any], state: dict[str, Any], planted: list[str]) -> list[str]:

@@ -1,9 +1,9 @@
 """What else is used in the demo's home in a day: a toilet lift, the outer door's lock, a medicine dispenser."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from simulator.hass import HomeAssistant, Json, until
+from simulator.demo.pairing import AtHome, Technician
+from simulator.hass import Answer, HomeAssistant, Json, until
 
 LIFT: Final = "02:00:00:00:00:00:03:0a"
 LOCK: Final = "02:00:00:00:00:00:03:0b"
@@ -13,34 +13,42 @@ DISPENSER: Final = "C0:00:00:00:08:01"
 RELOCKING: Final = 10.0
 
 
-async def add_lift(hass: HomeAssistant, entry_id: str, entity_id: str) -> None:
-    """Tell Kvarbo what the contact on the toilet lift is for."""
+async def add_lift(technician: Technician) -> dict[str, str]:
+    """Pair the contact on the toilet lift; return its entity id by its address."""
     place = {"location": "bathroom", "resident": 1}
-    answers = {"entity": {"entity_id": entity_id, **place}, "says": {"inverted": False}}
-    await _add(hass, entry_id, "lift", answers)
+    return {LIFT: await technician.pair(("ToiletLift", LIFT), "lift", place)}
 
 
-async def add_lock(hass: HomeAssistant, entry_id: str) -> None:
-    """Tell Kvarbo that the outer door locks itself again a minute after whoever unlocked it."""
+async def add_lock(technician: Technician) -> None:
+    """Pair the lock of the outer door, which locks itself again a minute after whoever unlocked it."""
     place = {"location": "hallway", "resident": 0}
-    bolt = {
+    bolt: Json = {
         "relock_minutes": 1,
         "relock_always": True,
         "door_contact": "0",
         "unlocked_minutes": 0,
     }
-    answers = {"entity": {"entity_id": await _lock(hass), **place}, "bolt": bolt}
-    await _add(hass, entry_id, "entry_lock", answers)
+    await technician.pair(("Lock", LOCK), "entry_lock", place, bolt=bolt)
 
 
 async def add_dispenser(hass: HomeAssistant, entry_id: str) -> None:
     """Find the dispenser in the air and add it, by Kvarbo's own dialog."""
     place = {"location": "kitchen", "resident": 1}
-    answers = {"hear": {"address": DISPENSER}, "dispenser": place}
-    await _add(hass, entry_id, "dispenser", answers)
+    answers: dict[str, Answer] = {"hear": {"address": DISPENSER}, "dispenser": place}
+    await hass.walk(
+        "subentries/flow",
+        {"handler": [entry_id, "device"]},
+        {
+            "user": {"role": "dispenser"},
+            "heard_by": {"next_step_id": "hear"},
+            **answers,
+            "ready": {"next_step_id": "finish"},
+            "sensor_ready": {"next_step_id": "finish"},
+        },
+    )
 
 
-async def use_them(hass: HomeAssistant, at_home: Callable[[str, Json], Awaitable[Json]]) -> None:
+async def use_them(hass: HomeAssistant, at_home: AtHome) -> None:
     """Let the resident use all three; fail where the home has not noticed."""
     await at_home(f"/sim/{LIFT}/raise_seat", {})
     await _shows(hass, "_lift_uses", "1")
@@ -56,20 +64,6 @@ async def use_them(hass: HomeAssistant, at_home: Callable[[str, Json], Awaitable
 async def is_locked_again(hass: HomeAssistant) -> None:
     """Fail where the outer door has not been locked by the home."""
     await _is(hass, await _lock(hass), "locked")
-
-
-async def _add(hass: HomeAssistant, entry_id: str, role: str, answers: Json) -> None:
-    await hass.walk(
-        "subentries/flow",
-        {"handler": [entry_id, "device"]},
-        {
-            "user": {"role": role},
-            "heard_by": {"next_step_id": next(iter(answers))},
-            **answers,
-            "ready": {"next_step_id": "finish"},
-            "sensor_ready": {"next_step_id": "finish"},
-        },
-    )
 
 
 async def _shows(hass: HomeAssistant, ending: str, state: str) -> None:

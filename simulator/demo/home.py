@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from simulator.demo.daily import LIFT, LOCK
+from simulator.demo.pairing import Technician
 from simulator.hass import HomeAssistant, Json, until
 from simulator.living import home as living
 from simulator.living.home import Area
@@ -22,6 +22,7 @@ PULL_CORD: Final = "02:00:00:00:00:00:03:02"
 MOTION: Final = "02:00:00:00:00:00:03:03"
 DOOR: Final = "02:00:00:00:00:00:03:04"
 BED_MAT: Final = "02:00:00:00:00:00:03:05"
+KITCHEN: Final = "02:00:00:00:00:00:03:08"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,15 @@ SENSORS: Final = (
     _sees(Area.BEDROOM, MOTION, "bedroom"),
     _sees(Area.ENTRY, "02:00:00:00:00:00:03:06", "hallway"),
     _sees(Area.BATHROOM, "02:00:00:00:00:00:03:07", "bathroom"),
-    _sees(Area.KITCHEN, "02:00:00:00:00:00:03:08", "kitchen"),
+    _sees(Area.KITCHEN, KITCHEN, "kitchen"),
     _sees(Area.LIVING_ROOM, "02:00:00:00:00:00:03:09", "living_room"),
     Sensed(living.DOOR, "DoorContact", DOOR, "exit_door", "hallway"),
 )
 
-#: What is in the home: kind, address, and whether ZHA makes a binary sensor of it.
-DEVICES: Final = (
-    ("WallButton", WALL_BUTTON, False),
-    ("SosPullCord", PULL_CORD, True),
-    *((sensor.kind, sensor.ieee, True) for sensor in SENSORS),
-    ("ToiletLift", LIFT, True),
-    ("Lock", LOCK, False),
-)
+#: What is paired here; lift and lock besides (`daily.py`).
+ADDRESSES: Final = (WALL_BUTTON, PULL_CORD, *(sensor.ieee for sensor in SENSORS))
+_BUTTON: Final = ("WallButton", WALL_BUTTON)
+_CORD: Final = ("SosPullCord", PULL_CORD)
 
 _CONFIGURATION: Final = """\
 homeassistant:
@@ -102,6 +99,12 @@ rest_command:
     method: post
     content_type: application/json
     payload: "{{}}"
+  # And anything else in the home, by its address and what is done with it.
+  use_at_home:
+    url: "{control}/sim/{{{{ ieee }}}}/{{{{ action }}}}"
+    method: post
+    content_type: application/json
+    payload: "{{{{ (what | default({{}})) | to_json }}}}"
 """
 
 
@@ -176,46 +179,12 @@ async def set_up_home(hass: HomeAssistant, scaip: Json, rest: Json, advanced: Js
     return entry_id
 
 
-async def pair(hass: HomeAssistant, control: Any) -> dict[str, str]:
-    """Pair every device through ZHA's own permit-join; return entity ids by address."""
-    await hass.call("POST", "/api/services/zha/permit", {"duration": 120})
-    for kind, ieee, _ in DEVICES:
-        await control("/sim/join", {"kind": kind, "ieee": ieee})
-    found: dict[str, str] = {}
-
-    async def all_paired() -> dict[str, str] | None:
-        devices = await hass.ask("zha/devices")
-        states = {s["entity_id"]: s["state"] for s in await hass.call("GET", "/api/states")}
-        for device in devices:
-            for entity in device.get("entities", []):
-                entity_id = str(entity["entity_id"])
-                if entity_id.startswith("binary_sensor.") and entity_id in states:
-                    found.setdefault(str(device["ieee"]), entity_id)
-        known = {str(device["ieee"]) for device in devices}
-        wanted = {ieee for _, ieee, sensed in DEVICES if sensed}
-        everyone = {ieee for _, ieee, _ in DEVICES}
-        return found if wanted <= found.keys() and everyone <= known else None
-
-    return await until(all_paired, 60, "the devices have not joined")
-
-
-async def add_help_buttons(hass: HomeAssistant, entry_id: str, cord: str) -> None:
-    """Tell Kvarbo what the wall button and the pull cord are for."""
-    remote = await _device_id(hass, WALL_BUTTON)
-    for step, source, place in (
-        ("remote", {"device_id": remote}, "bedroom"),
-        ("entity", {"entity_id": cord}, "bathroom"),
-    ):
-        await hass.walk(
-            "subentries/flow",
-            {"handler": [entry_id, "device"]},
-            {
-                "user": {"role": "help_button"},
-                "heard_by": {"next_step_id": step},
-                step: {**source, "location": place, "resident": 1},
-                "ready": {"next_step_id": "finish"},
-            },
-        )
+async def add_help_buttons(technician: Technician) -> dict[str, str]:
+    """Pair the wall button and the pull cord as help buttons; return the cord's entity id by its address."""
+    by_the_bed = {"location": "bedroom", "resident": 1}
+    await technician.pair(_BUTTON, "help_button", by_the_bed)
+    in_the_bath = {"location": "bathroom", "resident": 1}
+    return {PULL_CORD: await technician.pair(_CORD, "help_button", in_the_bath)}
 
 
 async def name_things(hass: HomeAssistant) -> None:
@@ -229,24 +198,16 @@ async def name_things(hass: HomeAssistant) -> None:
     )
 
 
-async def add_sensors(hass: HomeAssistant, entry_id: str, entities: dict[str, str]) -> None:
-    """Tell Kvarbo what each sensor is for; `entities` are their entity ids by address."""
-    for sensor in SENSORS:
-        await hass.walk(
-            "subentries/flow",
-            {"handler": [entry_id, "device"]},
-            {
-                "user": {"role": sensor.role},
-                "heard_by": {"next_step_id": "entity"},
-                "entity": {
-                    "entity_id": entities[sensor.ieee],
-                    "location": sensor.location,
-                    "resident": sensor.resident,
-                },
-                "says": {"inverted": False},
-                "sensor_ready": {"next_step_id": "finish"},
-            },
+async def add_sensors(technician: Technician) -> dict[str, str]:
+    """Pair each sensor for its role; return their entity ids by address."""
+    return {
+        sensor.ieee: await technician.pair(
+            (sensor.kind, sensor.ieee),
+            sensor.role,
+            {"location": sensor.location, "resident": sensor.resident},
         )
+        for sensor in SENSORS
+    }
 
 
 async def kvarbo_entities(hass: HomeAssistant, entry_id: str) -> dict[str, str]:

@@ -1,13 +1,44 @@
 """The home's page: what hangs on the wall, how the home stands, and what its clock says."""
 
+from dataclasses import dataclass, field
 from typing import Final
 
+from simulator.demo.daily import DISPENSER, LIFT, LOCK
+from simulator.demo.home import BED_MAT, DOOR, KITCHEN
 from simulator.hass import HomeAssistant, Json
 
 #: The page, below Home Assistant's own address.
 PAGE: Final = "kvarbo-demo"
 #: What shows home time on it: the demo's own, since in a real home it is the clock on the wall.
 CLOCK: Final = "sensor.kvarbo_demo_clock"
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """One thing that can be done in the home: its text, its icon, the device and what is done with it."""
+
+    text: str
+    icon: str
+    address: str
+    does: str
+    what: Json = field(default_factory=dict)
+
+
+#: What the resident can do besides, over both radios.
+_IN_THE_HOME: Final[tuple[_Use, ...]] = (
+    _Use("lie_down", "mdi:bed", BED_MAT, "lie_down"),
+    _Use("get_up", "mdi:bed-empty", BED_MAT, "get_up"),
+    _Use("move", "mdi:walk", KITCHEN, "motion"),
+    _Use("open", "mdi:door-open", DOOR, "open"),
+    _Use("close", "mdi:door-closed", DOOR, "close"),
+    _Use("unlock", "mdi:lock-open-variant", LOCK, "turn", {"locked": False}),
+    _Use("lock", "mdi:lock", LOCK, "turn", {"locked": True}),
+    _Use("raise_seat", "mdi:arrow-up-bold", LIFT, "raise_seat"),
+    _Use("lower_seat", "mdi:arrow-down-bold", LIFT, "lower_seat"),
+    _Use("due", "mdi:pill", DISPENSER, "due"),
+    _Use("hand_out", "mdi:tray-arrow-down", DISPENSER, "hand_out"),
+    _Use("take", "mdi:hand-extended", DISPENSER, "take"),
+)
 
 
 async def lay_page(hass: HomeAssistant, entities: dict[str, str], texts: dict[str, str]) -> None:
@@ -33,6 +64,7 @@ async def lay_page(hass: HomeAssistant, entities: dict[str, str], texts: dict[st
             "tap_action": _performs("release_cord"),
         },
     ]
+    used = [_used(texts, use) for use in _IN_THE_HOME]
     shown = [
         entities[key]
         for key in (
@@ -51,6 +83,8 @@ async def lay_page(hass: HomeAssistant, entities: dict[str, str], texts: dict[st
         [
             {"type": "heading", "heading": texts["wall"]},
             *cards,
+            {"type": "heading", "heading": texts["in_the_home"]},
+            *used,
             {"type": "heading", "heading": texts["watches"]},
             {"type": "entities", "entities": watches},
         ],
@@ -87,3 +121,23 @@ async def show_clock(hass: HomeAssistant, name: str, home_time: str) -> None:
 
 def _performs(command: str) -> Json:
     return {"action": "perform-action", "perform_action": f"rest_command.{command}"}
+
+
+def _used(texts: dict[str, str], use: _Use) -> Json:
+    data: Json = {"address": use.address, "action": use.does}
+    perform = "kvarbo_air.use"
+    if use.address != DISPENSER:
+        # By Zigbee: through the radio's control.
+        perform, data = (
+            "rest_command.use_at_home",
+            {"ieee": use.address, "action": use.does, "what": use.what},
+        )
+    return {
+        "type": "button",
+        "show_state": False,
+        "icon_height": "32px",
+        "name": texts[use.text],
+        "icon": use.icon,
+        "grid_options": {"columns": 4, "rows": 2},
+        "tap_action": {"action": "perform-action", "perform_action": perform, "data": data},
+    }

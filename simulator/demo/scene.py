@@ -15,7 +15,6 @@ import aiohttp
 from simulator.demo import home
 from simulator.demo.check import faults_of, planted_words
 from simulator.demo.daily import (
-    LIFT,
     RELOCKING,
     add_dispenser,
     add_lift,
@@ -26,6 +25,7 @@ from simulator.demo.daily import (
 from simulator.demo.home_time import HomeTime, local_zone
 from simulator.demo.night import Around, Night
 from simulator.demo.page import PAGE, lay_page, show_clock
+from simulator.demo.pairing import Technician
 from simulator.demo.rule import turn_on_night_rule
 from simulator.demo.texts import TEXTS
 from simulator.demo.timeline import Timeline
@@ -86,12 +86,12 @@ class Scene:
         self.say(self.texts["receiver"])
         entry_id = await home.set_up_home(hass, *self._receivers(municipality))
         self.say(self.texts["pairing"])
-        sensors = await home.pair(hass, self._at_home)
+        technician = Technician(hass, entry_id, self._at_home, self._radio)
+        sensors = await home.add_help_buttons(technician)
         await home.name_things(hass)
-        await home.add_help_buttons(hass, entry_id, sensors[home.PULL_CORD])
-        await home.add_sensors(hass, entry_id, sensors)
-        await add_lift(hass, entry_id, sensors[LIFT])
-        await add_lock(hass, entry_id)
+        sensors |= await home.add_sensors(technician)
+        sensors |= await add_lift(technician)
+        await add_lock(technician)
         await add_dispenser(hass, entry_id)
         entities = await home.kvarbo_entities(hass, entry_id)
         clock = HomeTime(hass, ZoneInfo(self._zone))
@@ -334,6 +334,9 @@ class Scene:
 
     async def _at_home(self, path: str, body: Json) -> Json:
         return await self._ask(self._control + path, body)
+
+    async def _radio(self) -> Json:
+        return await self._ask(f"{self._control}/sim")
 
     async def _ask(self, url: str, body: Json | None = None) -> Json:
         assert self._session is not None  # noqa: S101

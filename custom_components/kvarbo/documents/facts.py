@@ -144,8 +144,9 @@ class HomeFacts:
     def persons(self) -> tuple[int, ...]:
         """The residents' numbers: those that the home states, and those that something is set for."""
         stated = set(range(1, self.residents + 1))
-        set_up = {one.resident for one in (*self.devices, *self.rules) if one.resident}
-        return tuple(sorted(stated | set_up))
+        devices = {device.resident for device in self.devices}
+        rules = {rule.resident for rule in self.rules}
+        return tuple(sorted((stated | devices | rules) - {0}))
 
     @property
     def has_mains(self) -> bool:

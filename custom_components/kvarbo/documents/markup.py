@@ -19,7 +19,7 @@ _MADE_AT: Final = re.compile(r'^<meta name="date" content="([^"<>]{1,40})">$', r
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 _COMMON: Final = """\
-@page { size: A4; margin: 16mm 17mm 15mm; }
+@page { size: A4; margin: 14mm 15mm 13mm; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 180mm; color: #000; background: #fff;
   font-family: "Liberation Sans", Arial, Helvetica, sans-serif; line-height: 1.4;
@@ -33,13 +33,13 @@ ul, ol { padding-left: 1.4em; }
 table { width: 100%; border-collapse: collapse; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-th, td { text-align: left; vertical-align: top; border: 0.5pt solid #777; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; border: 0.5pt solid #777; overflow-wrap: break-word; }
 th { background: #eee; }
 .blanks { display: grid; column-gap: 8mm; }
 .blank { display: flex; align-items: flex-end; gap: 3mm; }
 .blank i { flex: 1; min-width: 30mm; border-bottom: 0.8pt solid #000; }
 .strong { font-weight: bold; }
-footer { border-top: 0.5pt solid #777; }
+footer { border-top: 0.5pt solid #777; break-before: avoid; }
 @media screen { body { padding: 10mm 0; } }
 """
 
@@ -48,32 +48,33 @@ _STYLE: Final = {
     Audience.RESIDENT: """\
 body { font-size: 15pt; }
 h1 { font-size: 26pt; }
-h2 { font-size: 20pt; margin-top: 8mm; padding-top: 3mm; border-top: 1.5pt solid #000; }
+h2 { font-size: 20pt; margin-top: 6mm; padding-top: 2.5mm; border-top: 1.5pt solid #000; }
 h3 { font-size: 15pt; margin-top: 3mm; }
 .lead { font-size: 17pt; margin-top: 2mm; }
 p, ul, ol { margin-top: 1.5mm; }
 .blank { font-size: 15pt; min-height: 16mm; }
-.blank.large { font-size: 22pt; font-weight: bold; min-height: 20mm; }
-footer { font-size: 14pt; margin-top: 8mm; padding-top: 2mm; }
+.blank.large { font-size: 22pt; font-weight: bold; min-height: 17mm; }
+footer { font-size: 14pt; margin-top: 6mm; padding-top: 2mm; }
 """,
     Audience.STAFF: """\
 body { font-size: 9.5pt; line-height: 1.3; }
 h1 { font-size: 17pt; }
-h2 { font-size: 12pt; margin-top: 4mm; }
+h2 { font-size: 12pt; margin-top: 3mm; }
 h3 { font-size: 10pt; margin-top: 2.5mm; }
 .lead { margin-top: 1mm; }
 p, ul, ol, table { margin-top: 1mm; }
-th, td { padding: 0.6mm 1.2mm; font-size: 9pt; }
-.blank { min-height: 7.6mm; }
+th, td { padding: 0.4mm 1.2mm; font-size: 9pt; }
+.blank { min-height: 7mm; }
 .blank.large { font-size: 14pt; min-height: 14mm; }
 footer { font-size: 9pt; margin-top: 4mm; padding-top: 1mm; }
 """,
 }
-#: One alarm has a page of its own: it can be read at arm's length.
-_PAGED: Final = """\
+#: Where no table needs the width, staff can read at arm's length too.
+_ROOMY: Final = """\
 body { font-size: 12pt; }
-h2 { font-size: 20pt; margin-top: 6mm; }
+h2 { font-size: 16pt; margin-top: 7mm; }
 h3 { font-size: 12pt; margin-top: 5mm; }
+p, ul, ol { margin-top: 1.5mm; }
 .blank { min-height: 14mm; }
 """
 
@@ -82,11 +83,9 @@ def render(document: Document, home: HomeFacts) -> str:
     """Return a document of a home as a whole HTML file."""
     words = Words(home.language)
     style = _COMMON + _STYLE[document.audience]
-    if any(section.begins_page for section in document.sections):
-        style += _PAGED
-    footer = words.say(
-        "footer", controller=home.controller, made_at=moment(home.made_at, words)
-    )
+    if document.audience is Audience.STAFF and not _has_table(document):
+        style += _ROOMY
+    footer = words.say("footer", controller=home.controller, made_at=moment(home.made_at, words))
     lines = [
         "<!doctype html>",
         f'<html lang="{home.language}">',
@@ -120,7 +119,11 @@ def made_at(html: str) -> datetime | None:
 
 
 #: A section with more than so many rows may go over to the next page.
-_LONG: Final = 12
+_LONG: Final = 7
+
+
+def _has_table(document: Document) -> bool:
+    return any(isinstance(b, Table) for section in document.sections for b in section.blocks)
 
 
 def _section(section: Section) -> Iterator[str]:

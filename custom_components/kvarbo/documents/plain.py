@@ -50,7 +50,7 @@ class Limits:
 
 
 LIMITS: Final = {
-    Audience.RESIDENT: Limits(sentence=20, word=18, lix=32.0),
+    Audience.RESIDENT: Limits(sentence=20, word=18, lix=30.0),
     Audience.STAFF: Limits(sentence=24, word=24, lix=40.0),
 }
 #: The smallest print on a resident's paper, points.
@@ -69,7 +69,7 @@ _NOT_PAPER: Final = frozenset(
     | {"picture", "form", "input", "button", "base"}
 )
 _END: Final = re.compile(r"(?<=[.!?:;])\s+")
-_WORD: Final = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[-_'\u2019][^\W\d_]+)*")
 _SIZE: Final = re.compile(r"font(?:-size)?\s*:\s*([^;}]+)")
 _POINTS: Final = re.compile(r"([\d.]+)pt\Z")
 _FETCHED: Final = re.compile(r"url\s*\(|@import|https?://|javascript:|\bon\w+\s*=", re.IGNORECASE)

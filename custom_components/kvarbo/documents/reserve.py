@@ -6,7 +6,17 @@ from typing import Final
 from ..alarm.kinds import Role
 from ..alarm.reason import rule_text
 from .facts import HomeFacts, RuleFacts
-from .paper import Audience, Blanks, Block, Bullets, Document, DocumentName, Paragraph, Section, Table
+from .paper import (
+    Audience,
+    Blanks,
+    Block,
+    Bullets,
+    Document,
+    DocumentName,
+    Paragraph,
+    Section,
+    Table,
+)
 from .spelling import moment
 from .words import Words, capital
 
@@ -44,8 +54,9 @@ def reserve_document(home: HomeFacts) -> Document:
         (
             Section("do", words.say("do"), (*_demo(words, home), steps)),
             Section("phones", words.say("phones"), (blanks,)),
-            Section("watched", words.say("watched"), _watched(words, home)),
             Section("outage", words.say("outage"), outage),
+            # Last, since it alone grows: the rest stands on the first page in every home.
+            Section("watched", words.say("watched"), _watched(words, home)),
         ),
     )
 
@@ -57,12 +68,12 @@ def _demo(words: Words, home: HomeFacts) -> tuple[Block, ...]:
 def _watched(words: Words, home: HomeFacts) -> tuple[Block, ...]:
     rows: list[tuple[str, ...]] = []
     if buttons := home.of_role(Role.HELP_BUTTON):
-        where = "; ".join(words.devices(buttons, numbered=True))
+        where = capital("; ".join(words.devices(buttons, numbered=True)))
         rows.append((words.say("help_call"), where, capital(words.say("receiver"))))
     for rule in home.rules:
         if rule.is_active:
             devices = home.of_numbers(rule.needs)
-            where = "; ".join(words.devices(devices, numbered=True))
+            where = capital("; ".join(words.devices(devices, numbered=True)))
             owner = words.say(f"owner_{rule.owner}") if rule.may_alarm else words.say("dash")
             rows.append((_named(words, home, rule), where, capital(owner)))
     if not rows:

@@ -6,7 +6,17 @@ from typing import Final
 from ..alarm.kinds import Owner, Role
 from ..alarm.reason import rule_text
 from .facts import DeviceFacts, HomeFacts, RuleFacts
-from .paper import Audience, Blanks, Block, Bullets, Document, DocumentName, Label, Paragraph, Section
+from .paper import (
+    Audience,
+    Blanks,
+    Block,
+    Bullets,
+    Document,
+    DocumentName,
+    Label,
+    Paragraph,
+    Section,
+)
 from .said import alarm_sentences, sense_sentences, stop_sentences
 from .spelling import duration, moment
 from .words import Words

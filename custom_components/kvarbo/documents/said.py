@@ -21,6 +21,7 @@ from ..supervision.not_up import NotUpSettings
 from ..supervision.planned import RemindingSettings
 from ..supervision.roaming import RoamingSettings
 from ..supervision.signals import FallSettings, HeatSettings, LeftRoomSettings
+from ..supervision.watcher import WatcherSettings
 from .facts import HomeFacts, RuleFacts
 from .spelling import clock, setting_values
 from .words import Words
@@ -104,6 +105,12 @@ def _limits(rule: RuleFacts, hears: frozenset[Role]) -> Iterator[str]:  # noqa: 
             yield from ("changes", _hours(told.begin, told.end))
             if told.quiet_for:
                 yield "quiet_for"
+        case _:
+            yield from _of_things(rule.settings, hears)
+
+
+def _of_things(settings: WatcherSettings, hears: frozenset[Role]) -> Iterator[str]:
+    match settings:
         case MedicineSettings() as told:
             yield from ("own_schedule",) if told.own_schedule else ("times", "early")
             yield from ("limit", "power")

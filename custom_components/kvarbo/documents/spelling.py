@@ -65,14 +65,14 @@ def setting_values(settings: WatcherSettings, words: Words) -> dict[str, str]:
 
 def _spell(unit: str, value: Any, words: Words) -> str:
     if value is None:
-        return words.say("none")
+        return words.say("dash")
     match unit:
         case "duration":
             return duration(value, words)
         case "clock":
             return clock(value, words)
         case "clocks":
-            return words.joined(clock(at, words) for at in value) or words.say("none")
+            return words.joined(clock(at, words) for at in value) or words.say("dash")
         case "weekdays":
             return weekdays(value, words)
         case "flag":

@@ -7,12 +7,24 @@ from ..alarm.reason import kind_text
 from ..supervision.wall import HOUR
 from ..transmission.hours import CALLS, CLOSES, HOURS, OPENS, Hour
 from .facts import HomeFacts
-from .paper import Audience, Blanks, Block, Bullets, Document, DocumentName, Label, Paragraph, Section
+from .paper import (
+    Audience,
+    Blanks,
+    Block,
+    Bullets,
+    Document,
+    DocumentName,
+    Label,
+    Paragraph,
+    Section,
+)
 from .spelling import clock
-from .words import Words
+from .words import Words, capital
 
 #: Every technical kind, in the order of its closed set.
-TECHNICAL: Final = tuple(k for k, traits in KINDS.items() if traits.alarm_class is AlarmClass.TECHNICAL)
+TECHNICAL: Final = tuple(
+    k for k, traits in KINDS.items() if traits.alarm_class is AlarmClass.TECHNICAL
+)
 #: Kinds that are about one device: told at once of what calls for help, but for a battery that still
 #: lasts for days (`hour_of`).
 _OF_A_DEVICE: Final = frozenset(
@@ -50,7 +62,7 @@ def _page(words: Words, home: HomeFacts, kind: AlarmKind) -> Section:
         if part == "within":
             blocks += [Label(words.say("told")), Paragraph(" ".join(_told(words, kind)))]
     if roles := _CONCERNS.get(kind):
-        there = words.devices(home.of_role(*roles), numbered=True)
+        there = tuple(map(capital, words.devices(home.of_role(*roles), numbered=True)))
         blocks += [Label(words.say("devices")), Bullets(there or (words.say("none"),))]
     blocks += [
         Label(words.say("code")),
@@ -58,14 +70,19 @@ def _page(words: Words, home: HomeFacts, kind: AlarmKind) -> Section:
         Blanks((words.say("decided"), words.say("phone"))),
     ]
     return Section(
-        str(kind), kind_text(kind, home.language), tuple(blocks), begins_page=kind is not TECHNICAL[0]
+        str(kind),
+        kind_text(kind, home.language),
+        tuple(blocks),
+        begins_page=kind is not TECHNICAL[0],
     )
 
 
 def _told(words: Words, kind: AlarmKind) -> tuple[str, ...]:
     if HOURS[kind] is Hour.NOW:
         return (words.say("told_now"),)
-    hours = {name: clock(at.hour * HOUR, words) for name, at in (("opens", OPENS), ("closes", CLOSES))}
+    hours = {
+        name: clock(at.hour * HOUR, words) for name, at in (("opens", OPENS), ("closes", CLOSES))
+    }
     said = [words.say("told_working", **hours)]
     if kind in _OF_A_DEVICE and CALLS:
         said.append(words.say("told_calls"))

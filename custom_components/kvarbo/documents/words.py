@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from ..alarm.kinds import Location
 from ..alarm.reason import Language, role_text, where_text
 from .facts import DeviceFacts
 
@@ -60,23 +59,25 @@ class Words:
         return key if leaf is None else str(leaf[self.language])
 
     def devices(self, devices: Iterable[DeviceFacts], *, numbered: bool) -> tuple[str, ...]:
-        """Return devices by what they are, each with its places: "motion sensor: 3 in the hall, ..."."""
+        """Return devices by what they are, each with its places: "motion sensor 3 in the hall"; numbered for staff."""
         by_role: dict[str, list[str]] = {}
         for device in devices:
-            name = role_text(device.role, self.language)
-            place = self.place(device)
+            name = self.role(device, is_technical=numbered)
+            place = where_text(device.room, self.language)
             by_role.setdefault(name, []).append(
                 self.say("numbered_place", number=device.number, place=place) if numbered else place
             )
         form = "devices_numbered" if numbered else "devices"
         return tuple(
-            self.say(form, what=capital(name), where=self.joined(dict.fromkeys(places)))
+            self.say(form, what=name, where=self.joined(dict.fromkeys(places)))
             for name, places in by_role.items()
         )
 
-    def place(self, device: DeviceFacts) -> str:
-        """Return where a device is, as it stands in a sentence."""
-        return where_text(Location(device.room), self.language)
+    def role(self, device: DeviceFacts, *, is_technical: bool) -> str:
+        """Return what a device is: to staff by its role, to a resident by what it takes notice of."""
+        if is_technical:
+            return role_text(device.role, self.language)
+        return self.say(f"notices_{device.role}")
 
     def _leaf(self, key: str) -> dict[str, Any]:
         for name in (self.table, "common"):

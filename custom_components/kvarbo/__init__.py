@@ -12,6 +12,7 @@ from .health import read_health
 from .home import Home, KvarboConfigEntry
 from .issues import Issues
 from .panel import async_show_panel
+from .papers import Papers
 from .platforms import PLATFORMS
 from .replay_action import async_setup_replay
 from .supervision_actions import async_setup_supervision_actions
@@ -38,6 +39,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bo
     await home.start()
     issues.start()
     entry.async_on_unload(issues.stop)
+    papers = Papers(home)
+    papers.start()
+    entry.async_on_unload(papers.stop)
     entry.async_on_unload(entry.add_update_listener(_async_settings_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(await async_show_panel(hass))

@@ -31,6 +31,7 @@ PURE: Final = (
     "path_check",
     "access",
     "dispensing",
+    "documents",
 )
 
 #: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
@@ -92,6 +93,11 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "watching": frozenset({"alarm", "journal", "transmission", "supervision", "chain"}),
     "rule": frozenset({"supervision"}),
     "rule_issues": frozenset({"alarm", "supervision", "watching"}),
+    "documents": frozenset({"alarm", "supervision", "transmission"}),
+    "papers": frozenset(
+        {"access", "alarm", "const", "documents", "dwelling", "home", "supervision"}
+        | {"transmission", "watching", "way_out"}
+    ),
     "home": frozenset(
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
         | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
@@ -114,7 +120,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(
         {"const", "health", "home", "actions", "supervision_actions", "replay_action"}
-        | {"issues", "panel", "platforms", "blueprint_offer"}
+        | {"issues", "panel", "papers", "platforms", "blueprint_offer"}
     ),
 }
 

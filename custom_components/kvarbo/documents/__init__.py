@@ -4,14 +4,21 @@ From one frozen `HomeFacts` to HTML for A4, in English or Swedish. Everything he
 collects the facts and who writes the files is the shell's affair.
 """
 
+import re
+from typing import Final
+
+from ..alarm.reason import Language
 from .facts import HomeFacts
-from .markup import render
-from .paper import Document
+from .paper import Document, DocumentName
 from .record import record_document
 from .reserve import reserve_document
 from .resident import relatives_document, resident_document
 from .staff import staff_document
 from .technical import technical_document
+
+_FILE: Final = re.compile(
+    rf"(?:{'|'.join(DocumentName)})(?:-[0-9]+)?\.(?:{'|'.join(Language)})\.html"
+)
 
 
 def documents(home: HomeFacts) -> tuple[Document, ...]:
@@ -26,9 +33,11 @@ def documents(home: HomeFacts) -> tuple[Document, ...]:
     )
 
 
-def files(home: HomeFacts) -> dict[str, str]:
-    """Return every document as a file: its name, and what stands in it."""
-    return {
-        f"{document.stem}.{home.language}.html": render(document, home)
-        for document in documents(home)
-    }
+def file_name(document: Document, language: Language) -> str:
+    """Return the name of a document's file."""
+    return f"{document.stem}.{language}.html"
+
+
+def is_file_name(name: str) -> bool:
+    """Tell whether a file's name is that of a document, of any resident and language."""
+    return _FILE.fullmatch(name) is not None

@@ -54,8 +54,9 @@ class DeviceFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConsentFacts:
-    """One recorded consent: its ground and who took it as keys, and its days in the home."""
+    """One resident's recorded consent: its ground and who took it as keys, and its days in the home."""
 
+    resident: int
     basis: str
     taken_by: str
     given_on: date
@@ -79,7 +80,8 @@ class RuleFacts:
     hears: tuple[int, ...] = ()
     needs: tuple[int, ...] = ()
     is_shadow: bool = False
-    consent: ConsentFacts | None = None
+    #: Of everybody whom it sees: a cohabitant too must have consented (S10).
+    consents: tuple[ConsentFacts, ...] = ()
     review_on: date | None = None
     paused_until: datetime | None = None
 

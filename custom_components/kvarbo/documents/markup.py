@@ -33,6 +33,7 @@ ul, ol { padding-left: 1.4em; }
 table { width: 100%; border-collapse: collapse; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
+th { white-space: nowrap; }
 th, td { text-align: left; vertical-align: top; border: 0.5pt solid #777; overflow-wrap: break-word; }
 th { background: #eee; }
 .blanks { display: grid; column-gap: 8mm; }
@@ -47,10 +48,10 @@ _STYLE: Final = {
     # Nothing on a resident's sheet is smaller than 14 pt (R22).
     Audience.RESIDENT: """\
 body { font-size: 15pt; }
-h1 { font-size: 26pt; }
-h2 { font-size: 20pt; margin-top: 6mm; padding-top: 2.5mm; border-top: 1.5pt solid #000; }
+h1 { font-size: 24pt; }
+h2 { font-size: 18pt; margin-top: 5mm; padding-top: 2mm; border-top: 1.5pt solid #000; }
 h3 { font-size: 15pt; margin-top: 3mm; }
-.lead { font-size: 17pt; margin-top: 2mm; }
+.lead { font-size: 16pt; margin-top: 2mm; }
 p, ul, ol { margin-top: 1.5mm; }
 .blank { font-size: 15pt; min-height: 16mm; }
 .blank.large { font-size: 22pt; font-weight: bold; min-height: 17mm; }

@@ -2,7 +2,7 @@
 
 from ..alarm.reason import location_text, role_text
 from ..supervision.settings import setting_fields
-from .facts import HomeFacts, RuleFacts, RuleState
+from .facts import ConsentFacts, HomeFacts, RuleFacts, RuleState
 from .paper import Audience, Blanks, Block, Document, DocumentName, Paragraph, Section, Table
 from .reserve import rule_name, whose
 from .spelling import day, moment, setting_values
@@ -75,7 +75,7 @@ def _rules(words: Words, home: HomeFacts) -> tuple[Block, ...]:
             capital(whose(words, rule.resident)),
             capital(words.say(f"owner_{rule.owner}")),
             capital(_state(words, rule)),
-            capital(_consent(words, rule)),
+            capital(_consents(words, home, rule)),
             "" if rule.review_on is None else day(rule.review_on, words),
         )
         for rule in home.rules
@@ -96,12 +96,24 @@ def _state(words: Words, rule: RuleFacts) -> str:
     return "; ".join(said)
 
 
-def _consent(words: Words, rule: RuleFacts) -> str:
+def _consents(words: Words, home: HomeFacts, rule: RuleFacts) -> str:
     if rule.is_technical:
         return words.say("record.consent_unneeded")
-    consent = rule.consent
-    if consent is None:
+    if not rule.consents:
         return words.say("record.consent_none")
+    if len(home.persons) == 1:
+        return _consent(words, rule.consents[0])
+    return "; ".join(
+        words.say(
+            "record.consent_of",
+            whose=whose(words, consent.resident),
+            consent=_consent(words, consent),
+        )
+        for consent in rule.consents
+    )
+
+
+def _consent(words: Words, consent: ConsentFacts) -> str:
     return words.say(
         "record.consent" if consent.until is None else "record.consent_until",
         given_on=day(consent.given_on, words),

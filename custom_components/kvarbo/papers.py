@@ -15,7 +15,6 @@ from typing import Final
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
-from homeassistant.util.file import WriteError, write_utf8_file_atomic
 
 from .access.settings import read_entry
 from .alarm.kinds import Location, Role
@@ -125,7 +124,7 @@ class Papers:
     async def _write(self, facts: HomeFacts) -> None:
         try:
             await self._hass.async_add_executor_job(write_papers, self._folder, facts)
-        except (OSError, WriteError) as err:
+        except OSError as err:
             # Nothing counts as written: the next change or hour tries all of it again.
             self._written = None
             if not self._is_failing:
@@ -146,7 +145,7 @@ def write_papers(folder: Path, facts: HomeFacts) -> list[str]:
     Papers of residents who are no more are taken away. Blocks: not for the event loop.
 
     Raises:
-        OSError, WriteError: the disk does not take it. What was written before stays.
+        OSError: the disk does not take it. What was written before stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     wanted: set[str] = set()
@@ -162,12 +161,29 @@ def write_papers(folder: Path, facts: HomeFacts) -> list[str]:
             since = made_at(before) if before else None
             if since is not None and render(document, replace(home, made_at=since)) == before:
                 continue
-            write_utf8_file_atomic(str(path), render(document, home), private=True)
+            _put(path, render(document, home))
             written.append(name)
     for path in folder.iterdir():
         if is_file_name(path.name) and path.name not in wanted:
             path.unlink()
     return written
+
+
+def _put(path: Path, text: str) -> None:
+    """Put a whole file in place of an older one, readable by its owner alone.
+
+    It is not forced to the disk: that would make the journal, and so an alarm, wait. What a power cut
+    has spoiled differs from what it should be, and is written anew at the next start.
+    """
+    new = path.with_name(f"{path.name}.new")
+    try:
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _read(path: Path) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from custom_components.kvarbo.alarm.kinds import Location, Owner, Role
@@ -101,7 +101,12 @@ def rule(
     )
 
 
-def home(language: Language = Language.SV, *rules: RuleFacts, **more: object) -> HomeFacts:
+def settings_of(kind: WatcherKind, **more: Any) -> WatcherSettings:
+    """A rule's settings as it comes, but for these."""
+    return replace(KINDS[kind].settings_type(), **more)
+
+
+def home(language: Language = Language.SV, *rules: RuleFacts, **more: Any) -> HomeFacts:
     """A home that has every kind of device, with these rules alone."""
     made = HomeFacts(
         controller="4711",

@@ -1,9 +1,11 @@
 """Each document: what stands on it, alike in both languages, and nothing that could do harm."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from html import escape
 from html.parser import HTMLParser
+from typing import override
 
 from hypothesis import given, strategies as st
 import pytest
@@ -37,7 +39,7 @@ def text(facts: HomeFacts, name: DocumentName, resident: int = 0) -> str:
 
 
 @pytest.mark.parametrize("make", [full_home, new_home])
-def test_both_languages_have_the_same_sections(make: type[HomeFacts]) -> None:
+def test_both_languages_have_the_same_sections(make: Callable[[Language], HomeFacts]) -> None:
     shapes = [
         [
             (d.stem, [(s.key, [type(b).__name__ for b in s.blocks]) for s in d.sections])
@@ -71,6 +73,7 @@ class Tags(HTMLParser):
         super().__init__()
         self.seen: set[str] = set()
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)
         assert not any(name.startswith("on") for name, _ in attrs)

@@ -68,7 +68,8 @@ def test_a_text_of_long_words_is_hard_to_read() -> None:
     assert Problem.HARD_TO_READ in {
         one.problem for one in find_hard(html, Language.SV, Audience.RESIDENT)
     }
-    assert lix(["Du kan ta det lugnt nu."]) < 10 < 60 < lix([text])
+    assert lix(["Du kan ta det lugnt nu."]) < 10
+    assert lix([text]) > 60
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from custom_components.kvarbo.supervision.identity import WatcherKind
 from custom_components.kvarbo.supervision.settings import Setting, setting_fields
 from custom_components.kvarbo.supervision.wall import HOUR, MINUTE
 from custom_components.kvarbo.supervision.watcher import WatcherSettings
-from tests.documents.sample import EVERYTHING, home, rule
+from tests.documents.sample import EVERYTHING, home, rule, settings_of
 
 PERSONAL: Final = [kind for kind in KINDS if not KINDS[kind].technical]
 #: Settings under which more is said than under those that a rule comes with.
@@ -62,15 +62,16 @@ def other(setting: Setting, value: Any) -> Any:
             return wanted if wanted <= most else max(least, most - 2 * MINUTE)
 
 
+def altered(base: WatcherSettings, name: str, setting: Setting) -> WatcherSettings:
+    change: dict[str, Any] = {name: other(setting, getattr(base, name))}
+    return replace(base, **change)
+
+
 def bases(kind: WatcherKind) -> Iterator[WatcherSettings]:
-    made = KINDS[kind].settings_type()
-    yield made
-    for more in BASES.get(kind, []):
-        yield replace(made, **more)
-    for warned in ({"warning": 10 * MINUTE}, {"warning": 10 * MINUTE, "warn_at_night": True}):
-        yield replace(made, **warned)
-        for more in BASES.get(kind, []):
-            yield replace(made, **more, **warned)
+    for more in ({}, *BASES.get(kind, [])):
+        yield settings_of(kind, **more)
+        yield settings_of(kind, **more, warning=10 * MINUTE)
+        yield settings_of(kind, **more, warning=10 * MINUTE, warn_at_night=True)
 
 
 def fields(kinds: list[WatcherKind]) -> list[tuple[WatcherKind, str]]:
@@ -93,7 +94,7 @@ def test_resident_reads_every_setting(kind: WatcherKind, name: str, language: La
     setting = setting_fields(KINDS[kind].settings_type)[name]
     changes = False
     for base in bases(kind):
-        changed = replace(base, **{name: other(setting, getattr(base, name))})
+        changed = altered(base, name, setting)
         changes |= sheet(kind, changed, language) != sheet(kind, base, language)
     # A night absence by movement says other things than one by a bed: a home of its own, below.
     by_movement = kind is WatcherKind.NIGHT_ABSENCE and name in ("quiet_for", "awake_limit")
@@ -106,7 +107,7 @@ def test_a_night_by_movement_says_what_counts_there(name: str, language: Languag
     there = tuple(device for device in EVERYTHING if device.role != "bed")
     texts = []
     for value in (41 * MINUTE, 47 * MINUTE):
-        settings = replace(KINDS[WatcherKind.NIGHT_ABSENCE].settings_type(), **{name: value})
+        settings = settings_of(WatcherKind.NIGHT_ABSENCE, **{name: value})
         facts = home(language, rule(WatcherKind.NIGHT_ABSENCE, there, settings), devices=there)
         texts.append(render(resident_document(facts, 1), facts))
         assert Words(language).counted("minute", int(value / MINUTE)) in texts[-1]
@@ -118,13 +119,13 @@ def test_a_night_by_movement_says_what_counts_there(name: str, language: Languag
 def test_the_record_leaves_no_setting_out(kind: WatcherKind, name: str, language: Language) -> None:
     base = KINDS[kind].settings_type()
     setting = setting_fields(type(base))[name]
-    changed = replace(base, **{name: other(setting, getattr(base, name))})
+    changed = altered(base, name, setting)
     assert record(kind, changed, language) != record(kind, base, language)
 
 
 @given(minutes=st.integers(min_value=1, max_value=360))
 def test_a_limit_is_said_in_hours_and_minutes(minutes: int) -> None:
-    settings = replace(KINDS[WatcherKind.NIGHT_ABSENCE].settings_type(), limit=minutes * MINUTE)
+    settings = settings_of(WatcherKind.NIGHT_ABSENCE, limit=minutes * MINUTE)
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} {'hour' if hours == 1 else 'hours'}"] if hours else []
     parts += [f"{rest} {'minute' if rest == 1 else 'minutes'}"] if rest else []
@@ -133,8 +134,8 @@ def test_a_limit_is_said_in_hours_and_minutes(minutes: int) -> None:
 
 
 def test_times_are_said_as_clocks_show_them() -> None:
-    settings = replace(
-        KINDS[WatcherKind.CHECK_IN].settings_type(),
+    settings = settings_of(
+        WatcherKind.CHECK_IN,
         opens=6 * HOUR,
         by=9 * HOUR + 5 * MINUTE,
         weekdays=(0, 1, 5),
@@ -146,7 +147,7 @@ def test_times_are_said_as_clocks_show_them() -> None:
 
 
 def test_hours_that_are_all_hours_are_said_so() -> None:
-    settings = replace(KINDS[WatcherKind.LEFT_ROOM].settings_type(), begin=0.0, end=0.0)
+    settings = settings_of(WatcherKind.LEFT_ROOM, begin=0.0, end=0.0)
     assert "Det gäller hela dygnet." in sheet(WatcherKind.LEFT_ROOM, settings, Language.SV)
 
 

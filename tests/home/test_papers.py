@@ -106,7 +106,7 @@ async def test_another_device_is_on_paper(hass: HomeAssistant, home: Home, settl
 async def test_a_rule_is_on_paper_as_it_is_set_now(
     hass: HomeAssistant, home: Home, coordinator: Coordinator, settle: Settle
 ) -> None:
-    options = rule("night_absence", limit=25 * 60)
+    options = rule("night_absence", settings={"limit": 25 * 60})
     await automate(hass, RAISE, triggers=[trigger("alarmed", options)])
     there = await settle()
     # Without a consent it does not watch, and the resident's sheet says nothing of it.
@@ -129,8 +129,7 @@ async def test_a_rule_is_on_paper_as_it_is_set_now(
     home.changed()
     assert "uppe längre än 40 minuter" in (await settle())["resident.sv.html"][1]
 
-    until_when = dt_util.now() + timedelta(hours=3)
-    await coordinator.call("pause_supervision", resident=1, until=until_when)
+    await coordinator.call("pause_supervision", resident=1, duration={"hours": 3})
     there = await settle()
     assert "This is paused until" in there["resident.en.html"][1]
     assert "paused until" in there["reserve-routine.en.html"][1]

@@ -22,7 +22,17 @@ from custom_components.kvarbo.documents.facts import (
     review_day,
 )
 from custom_components.kvarbo.documents.markup import made_at, render
-from custom_components.kvarbo.documents.paper import Audience, DocumentName
+from custom_components.kvarbo.documents.paper import (
+    Audience,
+    Blanks,
+    Bullets,
+    Document,
+    DocumentName,
+    Label,
+    Paragraph,
+    Section,
+    Table,
+)
 from custom_components.kvarbo.documents.spelling import duration
 from custom_components.kvarbo.documents.technical import TECHNICAL
 from custom_components.kvarbo.documents.words import TABLES, Words
@@ -99,6 +109,25 @@ def test_hostile_words_stay_words(language: Language) -> None:
         assert not tags.seen & {"script", "img", "link", "a", "svg", "iframe"}
         assert escape(HOSTILE) in html
     assert escape(HOSTILE.upper()) in text(facts, DocumentName.RECORD)
+
+
+def test_every_block_escapes_what_it_is_given() -> None:
+    blocks = (
+        Paragraph(HOSTILE),
+        Paragraph(HOSTILE, is_strong=True),
+        Label(HOSTILE),
+        Bullets((HOSTILE,)),
+        Bullets((HOSTILE,), are_steps=True),
+        Table((HOSTILE,), ((HOSTILE,),)),
+        Blanks((HOSTILE,)),
+    )
+    section = Section(HOSTILE, HOSTILE, blocks)
+    document = Document(DocumentName.STAFF, Audience.STAFF, HOSTILE, HOSTILE, (section,))
+    html = render(document, home(Language.EN, controller=HOSTILE))
+    # Beside the blocks: title twice, lead, key and title of the section, footer.
+    assert html.count(escape(HOSTILE)) == len(blocks) + 1 + 6
+    assert "<script" not in html
+    assert "<img" not in html
 
 
 @given(st.text(max_size=60))

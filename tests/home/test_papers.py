@@ -211,6 +211,10 @@ async def test_nothing_is_written_of_a_home_that_is_unloaded(
 ) -> None:
     assert await hass.config_entries.async_unload(home.entry.entry_id)
     assert await settle() == {}
+    home.changed()
+    assert await settle() == {}
+    async_fire_time_changed(hass, dt_util.utcnow() + LOOK_EVERY + timedelta(seconds=1))
+    assert await settle() == {}
 
 
 async def test_a_change_is_written_though_others_follow_without_end(

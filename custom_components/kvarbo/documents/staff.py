@@ -8,7 +8,7 @@ from .paper import Audience, Bullets, Document, DocumentName, Section
 from .words import Words
 
 _NOT: Final = ("not_names", "not_visits", "not_codes", "not_picture", "not_speed")
-_SEEN: Final = ("seen_motion", "seen_history", "seen_press")
+_SEEN: Final = ("seen_motion", "seen_history", "seen_press", "seen_visitor")
 
 
 def staff_document(home: HomeFacts) -> Document:

@@ -58,6 +58,9 @@ _MORE: Final = (
     (Role.INNER_DOOR, Location.KITCHEN),
     (Role.ITEM, Location.KITCHEN),
     (Role.MOVER, Location.LIVING_ROOM),
+    (Role.ANSWER, Location.BEDROOM),
+    (Role.WORN, Location.HOME),
+    (Role.SCREEN_PLUG, Location.BEDROOM),
 )
 ENTRY: Final = EntryFacts(
     by_code=True, by_command=True, visits=("08:00-08:30", "20:00-20:30"), relock_after=300.0

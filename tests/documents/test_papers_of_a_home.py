@@ -146,11 +146,28 @@ def test_a_resident_has_a_section_for_each_function_in_use(language: Language) -
     wanted = [f"{r.kind}/{r.resident}/" for r in facts.rules if not KINDS[r.kind].technical]
     assert about[: len(wanted)] == wanted
     assert about[len(wanted) :] == ["entry/18"]
+    assert {"worn", "screen"} <= {s.key for s in document.sections}
     for state in set(RuleState) - {RuleState.LIVE}:
         none = replace(facts, rules=tuple(replace(r, state=state) for r in facts.rules))
         assert not set(wanted) & {
             s.key for d in documents(none) for s in d.sections if d.name is DocumentName.RESIDENT
         }
+
+
+def test_what_is_taken_in_of_others_things_is_on_the_sheet_of_whom_it_is_about() -> None:
+    facts = home(
+        residents=2,
+        devices=(
+            DeviceFacts(1, Role.WORN, Location.HOME, resident=1),
+            DeviceFacts(2, Role.SCREEN_PLUG, Location.BEDROOM),
+        ),
+    )
+    first, second = (
+        {s.key for s in d.sections} for d in documents(facts) if d.name is DocumentName.RESIDENT
+    )
+    assert {"worn", "screen"} <= first
+    assert "screen" in second
+    assert "worn" not in second
 
 
 def test_each_section_says_what_when_to_whom_and_how_to_stop_it() -> None:

@@ -35,6 +35,7 @@ def resident_document(home: HomeFacts, resident: int) -> Document:
         *([_button(words, buttons)] if buttons else []),
         *(_function(words, home, rule) for rule in own),
         *_entries(words, home),
+        *_things(words, home, resident),
     ]
     if len(sections) == 1:
         nothing = (Paragraph(words.say("nothing_text")),)
@@ -172,6 +173,13 @@ def _entries(words: Words, home: HomeFacts) -> Iterator[Section]:
         said.append(words.say("entry_key"))
         said.append(words.of("rules").say("for_good"))
         yield Section(f"entry/{device.number}", words.say("entry"), (Paragraph(" ".join(said)),))
+
+
+def _things(words: Words, home: HomeFacts, resident: int) -> Iterator[Section]:
+    """Yield a section for each thing of others of which the home takes in a little."""
+    for key, role in (("worn", Role.WORN), ("screen", Role.SCREEN_PLUG)):
+        if home.of_role(role, resident=resident):
+            yield Section(key, words.say(key), (Paragraph(words.say(f"{key}_text")),))
 
 
 def _listed(words: Words, title: str, *keys: str) -> Section:

@@ -117,7 +117,7 @@ def _of_things(settings: WatcherSettings, hears: frozenset[Role]) -> Iterator[st
         case CheckInSettings():
             yield "by"
         case LiftSettings() as told:
-            yield "travel" if told.tells_movement else "limit"
+            yield from ("travel" if told.tells_movement else "limit", "stands")
             if Role.PLUG in hears:
                 yield "power"
         case FallSettings() as told:

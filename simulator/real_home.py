@@ -223,6 +223,20 @@ class RealHome:
 
         await until(written, 60, "Home Assistant has not written its settings")
 
+    async def become_live(self) -> None:
+        """Be a home from before there was a choice of ways, which alone is live and may reach this machine.
+
+        Nothing that ships makes a demo home live: its settings are changed while it does not run.
+        """
+        await self.stop()
+        path = self.config / ".storage" / "core.config_entries"
+        stored: Json = json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
+        for entry in stored["data"]["entries"]:
+            if entry["entry_id"] == self.entry_id:
+                entry["data"]["demo"] = False
+        await asyncio.to_thread(path.write_text, json.dumps(stored), encoding="utf-8")
+        await self.start()
+
     async def _subentries(self) -> list[Json]:
         await self.hass.connect_if_needed()
         listed: list[Json] = await self.hass.ask(

@@ -16,6 +16,7 @@ from typing import Any, Final
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.entity_component import async_update_entity
 
 from .access.door import Bolt, Code, Door, Kept, Trouble, Wish
 from .access.grant import Refusal
@@ -210,6 +211,8 @@ class Entrance:
         async with self._turn:
             if Wish.LOCK in wishes:
                 done = await self._move("lock", (Bolt.LOCKED,))
+                if done:
+                    self.door.locked_for_sure()
                 self._save(self._entry("entry_locked" if done else "entry_not_locked", ACTOR))
             if Wish.OPEN_CODE in wishes:
                 await self._open_code()
@@ -257,6 +260,9 @@ class Entrance:
                     blocking=True,
                     context=context,
                 )
+                if self.door.is_in_doubt and self.device.entity_id is not None:
+                    # What Home Assistant shows may be what the lock said before the hub died.
+                    await async_update_entity(self._parts.hass, self.device.entity_id)
                 while self.bolt not in into:
                     self._changed.clear()
                     await self._changed.wait()

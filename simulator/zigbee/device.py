@@ -42,6 +42,7 @@ class SimDevice:
     actions: ClassVar[Actions] = {}
     """Methods that the control API may call, and nothing else."""
 
+    manufacturer = MANUFACTURER
     model = "Device"
     mains = False
     sleepy = True
@@ -133,7 +134,7 @@ class SimDevice:
             endpoint.serve(
                 zcl.BASIC,
                 zcl_version=3,
-                manufacturer=MANUFACTURER,
+                manufacturer=self.manufacturer,
                 model=self.model,
                 power_source=1 if self.mains else 3,
                 sw_build_id="1.0.0-sim",

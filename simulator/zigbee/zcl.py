@@ -37,18 +37,41 @@ IAS_WARNING: Final = 0x0502
 TO_CLIENT: Final = foundation.Direction.Server_to_Client
 TO_SERVER: Final = foundation.Direction.Client_to_Server
 
+
+class HeimanSmoke(Cluster):
+    """A maker's own cluster of smoke detectors, as far as it is simulated.
+
+    It is kept out of zigpy's registry: a host knows it by its own quirk or not at all.
+    """
+
+    _skip_registry = True
+    cluster_id = t.uint16_t(0xFC90)
+    ep_attribute = "heiman_smoke"
+
+    class AttributeDefs(foundation.BaseAttributeDefs):
+        """The lamp that blinks now and then to say that it lives."""
+
+        heartbeat_indicator: Final = foundation.ZCLAttributeDef(
+            id=t.uint16_t(0x1004), type=t.uint8_t, manufacturer_code=t.uint16_t(0x120B)
+        )
+
+
+_MAKERS: Final[Mapping[int, type[Cluster]]] = {HeimanSmoke.cluster_id: HeimanSmoke}
+
 type CommandResult = tuple[str, Mapping[str, Any]] | foundation.Status | None
 """What a device says to a cluster command: (response command, its fields), a status for the
 default response, or None for success."""
 
 
 def cluster_definition(cluster_id: int) -> type[Cluster]:
-    """Attributes and commands of a standard cluster.
+    """Attributes and commands of a standard cluster, or of a maker's that is simulated.
 
     Raises:
         KeyError: zigpy knows no such cluster.
 
     """
+    if cluster_id in _MAKERS:
+        return _MAKERS[cluster_id]
     # The registry is private to zigpy, but its only public way in wants a host's endpoint.
     definition: type[Cluster] = Cluster._registry[cluster_id]  # noqa: SLF001
     return definition
@@ -203,10 +226,12 @@ type _Handler = Callable[[SimDevice, SimEndpoint, int, foundation.ZCLHeader, Any
 
 
 def _known(endpoint: SimEndpoint, cluster_id: int, header: foundation.ZCLHeader, id_: int) -> bool:
-    """Whether the device has this attribute; ours have no manufacturer-specific ones."""
-    return not header.frame_control.is_manufacturer_specific and id_ in endpoint.servers.get(
-        cluster_id, {}
-    )
+    """Whether the device has this attribute; one of a maker is asked for under the maker's number."""
+    if id_ not in endpoint.servers.get(cluster_id, {}):
+        return False
+    asked = header.manufacturer if header.frame_control.is_manufacturer_specific else None
+    maker = cluster_definition(cluster_id).find_attribute(id_).manufacturer_code
+    return asked == (maker if isinstance(maker, int) else None)
 
 
 def _read(

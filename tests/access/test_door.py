@@ -85,6 +85,32 @@ def test_d1_no_clock_makes_the_door_wait_longer_than_its_time(woke: float) -> No
     assert looks(again, woke + PLAIN.relock_after, Bolt.UNLOCKED) == {Wish.LOCK}
 
 
+def test_d1_after_a_restart_a_lock_that_is_said_to_be_locked_is_locked_all_the_same() -> None:
+    """It may be said so from before the hub died, with the bolt drawn since."""
+    it = door(at=50, relock_at=310.0, given={"A": 10.0})
+    assert it.is_in_doubt
+    assert not looks(it, 60, Bolt.LOCKED)
+    assert not looks(it, 309, Bolt.LOCKED)
+    assert looks(it, 310, Bolt.LOCKED) == {Wish.LOCK}
+    # It did not answer: once more, in a while.
+    assert not looks(it, 310 + BOLT_TIME - 1, Bolt.LOCKED)
+    assert looks(it, 310 + BOLT_TIME, Bolt.LOCKED) == {Wish.LOCK}
+    it.locked_for_sure()
+    assert not looks(it, 311 + BOLT_TIME, Bolt.LOCKED)
+    assert it.kept.relock_at is None
+    assert not it.is_in_doubt
+
+
+def test_d1_after_a_restart_a_lock_that_speaks_is_believed() -> None:
+    it = door(at=50, relock_at=310.0, given={"A": 10.0})
+    looks(it, 60, Bolt.UNLOCKED)
+    assert not it.is_in_doubt
+    looks(it, 70, Bolt.LOCKED)
+    assert it.kept.relock_at is None
+    assert not looks(it, 310, Bolt.LOCKED)
+    assert not door(at=50).is_in_doubt, "nothing waits"
+
+
 def test_a_door_that_somebody_else_has_locked_meanwhile_is_let_be() -> None:
     it = door()
     it.opened_for("A", 10)
@@ -264,9 +290,7 @@ def test_what_cannot_be_read_leaves_a_code_unsure(raw: object) -> None:
 
 events = st.lists(
     st.tuples(
-        st.sampled_from(
-            ["grant", "enter", "hand", "door", "restart", "silent", "jam", "alarm", "wait"]
-        ),
+        st.sampled_from(["grant", "enter", "hand", "door", "restart", "killed", "silent", "jam", "alarm", "wait"]),
         st.floats(0.5, 400.0),
     ),
     min_size=1,
@@ -284,6 +308,8 @@ class World:
         self.settings = EntrySettings(relock_after=120.0, by_code=True, by_command=True)
         self.door = Door(self.settings, Kept(), 0.0)
         self.granted_at: float | None = None
+        #: After a kill what is shown may be what was said long before, until the lock says something.
+        self.is_stale = False
 
     def happen(self, what: str) -> None:
         match what:
@@ -293,13 +319,15 @@ class World:
                 else:
                     self.door.entered(self.at)
                 if not self.jams and not self.silent:
-                    self.bolt, self.granted_at = Bolt.UNLOCKED, self.at
+                    self.bolt, self.granted_at, self.is_stale = Bolt.UNLOCKED, self.at, False
             case "hand":
+                self.is_stale = False
                 self.bolt = Bolt.UNLOCKED if self.bolt is Bolt.LOCKED else Bolt.LOCKED
             case "door" if self.bolt is Bolt.UNLOCKED or self.contact is OPEN:
                 self.contact = OPEN if self.contact is SHUT else SHUT
                 self.shut_since = self.at
-            case "restart":
+            case "restart" | "killed":
+                self.is_stale = self.is_stale or what == "killed"
                 kept = Kept.from_json(json.loads(json.dumps(self.door.kept.to_json())))
                 self.door = Door(self.settings, kept, self.at)
             case "silent":
@@ -311,12 +339,15 @@ class World:
 
     def turn(self) -> None:
         said = Bolt.UNKNOWN if self.silent else self.bolt
+        if self.is_stale:
+            said = Bolt.LOCKED
         wishes = self.door.look(self.at, said, self.contact, may_enter=self.open_alarm)
         if Wish.LOCK in wishes:
             assert self.contact is SHUT, "D2"
             assert self.at - self.shut_since >= SETTLE - 0.001, "D2"
-            if not self.jams:
-                self.bolt = Bolt.LOCKED
+            if not self.jams and not self.silent:
+                self.bolt, self.is_stale = Bolt.LOCKED, False
+                self.door.locked_for_sure()
         if Wish.OPEN_CODE in wishes:
             assert self.open_alarm, "D3"
             self.door.code_opens()

@@ -1,5 +1,6 @@
 """A new Zigbee device is paired from our own dialog, with the real ZHA: step by step, for a bounded time, judged."""
 
+from functools import partial
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -10,9 +11,14 @@ import pytest
 
 from custom_components.kvarbo.devices import zigbee
 from custom_components.kvarbo.flows import pairing
-from simulator.testing import pair, until
+from simulator.testing import pair, until, zha_entity
 from simulator.zigbee import SimCoordinator
-from simulator.zigbee.kinds import DoorContact, SosPullCord, WallButton
+from simulator.zigbee.kinds import (
+    BlinkingSmokeDetector,
+    DoorContact,
+    SosPullCord,
+    WallButton,
+)
 
 from .talk import Talk
 
@@ -320,3 +326,44 @@ async def test_a_radio_that_is_killed_in_the_middle_is_told_at_once_and_tried_ag
     radio.join(cord)
     await talk.settle()
     talk.at("paired")
+
+
+async def test_a_new_devices_own_lamp_is_put_out(
+    hass: HomeAssistant, demo_home: ConfigEntry[Any], zha: ConfigEntry[Any], radio: SimCoordinator
+) -> None:
+    """R16."""
+    talk = await at_pairing(hass, demo_home, "smoke")
+    detector = BlinkingSmokeDetector(IEEE.format(20))
+    radio.join(detector)
+    await talk.settle()
+    talk.at("paired")
+    await until(lambda: hass.states.async_entity_ids("switch"), what="the lamp's setting")
+    await talk.choose("entity")
+    await talk.answer(entity_id=talk.filled_in()["entity_id"], **PLACE)
+    assert detector.blinks
+    await talk.answer(inverted=False)
+    talk.at("sensor_ready")
+    assert talk.told["lamp"] == "Its own lamp has been put out."
+    assert not detector.blinks
+
+
+async def test_one_that_does_not_take_it_and_one_without_a_setting_are_said_so(
+    hass: HomeAssistant, demo_home: ConfigEntry[Any], zha: ConfigEntry[Any], radio: SimCoordinator
+) -> None:
+    detector, contact = BlinkingSmokeDetector(IEEE.format(21)), DoorContact(IEEE.format(22))
+    await pair(hass, radio, detector)
+    await pair(hass, radio, contact)
+    await until(lambda: hass.states.async_entity_ids("switch"), what="the lamp's setting")
+    detector.reachable = False
+    for device, role, begins in (
+        (detector, "smoke", "Its own lamp could not be put out"),
+        (contact, "exit_door", "Kvarbo finds no setting"),
+    ):
+        talk = await Talk.add(hass, demo_home, "device")
+        await talk.answer(role=role)
+        await talk.choose("entity")
+        entity = await until(partial(zha_entity, hass, device, "binary_sensor"), what="it")
+        await talk.answer(entity_id=entity, **PLACE)
+        await talk.answer(inverted=False)
+        assert talk.told["lamp"].startswith(begins)
+        await talk.choose("finish")

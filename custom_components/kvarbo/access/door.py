@@ -132,6 +132,8 @@ class Door:
         if kept.relock_at is not None:
             # A clock that was set meanwhile makes the door wait no longer than it would have.
             kept.relock_at = min(kept.relock_at, at + settings.relock_after)
+        #: A lock that is said to be locked may be said so from before the hub died: nothing has been heard of it.
+        self._is_in_doubt = kept.relock_at is not None
         self._was_open = False
         self._shut_since = at
         self._open_since: float | None = None
@@ -183,6 +185,15 @@ class Door:
         self._set_code(Code.OPEN)
         self._code_to_shut = True
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the lock's *locked* is worth nothing: it waits to be locked since before this start (D1)."""
+        return self._is_in_doubt
+
+    def locked_for_sure(self) -> None:
+        """The lock has been told to lock, and then asked, and has said that it is."""
+        self._is_in_doubt = False
+
     def open_for(self, at: float) -> float:
         """Return for how many seconds the bolt has not been out, as far as was seen."""
         return 0.0 if self._open_since is None else max(0.0, at - self._open_since)
@@ -218,7 +229,7 @@ class Door:
 
     def _about_bolt(self, at: float, bolt: Bolt, contact: Reading) -> set[Wish]:
         kept = self.kept
-        if bolt is Bolt.LOCKED:
+        if bolt is Bolt.LOCKED and not self._is_in_doubt:
             is_over = self._was_open or (kept.relock_at is not None and at >= kept.relock_at)
             if is_over and kept.relock_at is not None:
                 self._relock(None)
@@ -226,9 +237,11 @@ class Door:
             return set()
         if bolt is Bolt.UNKNOWN:
             return set()
-        self._was_open = True
-        if self._open_since is None:
-            self._open_since = at
+        if bolt is not Bolt.LOCKED:
+            # It says something that it cannot have said when the door was last known to be locked.
+            self._was_open, self._is_in_doubt = True, False
+            if self._open_since is None:
+                self._open_since = at
         if kept.relock_at is None and self.settings.relock_always:
             self._relock(at + self.settings.relock_after)
         if kept.relock_at is None or at < max(kept.relock_at, self._try_at):
@@ -279,6 +292,7 @@ class Door:
     def _relock(self, at: float | None) -> None:
         self.kept.relock_at = at
         self.has_news = True
+        self._is_in_doubt = self._is_in_doubt and at is not None
         self._tries, self._try_at = 0, 0.0
 
     def _set_code(self, code: Code) -> None:

@@ -48,7 +48,7 @@ from ..devices.zigbee import ZHA
 from .entry_steps import EntrySteps
 from .forms import number, one_of, whole
 from .place import place_of
-from .says import domain_of, is_read, says_form, says_now, speaks, take_reading
+from .says import domain_of, is_read, lamp_said, says_form, says_now, speaks, take_reading
 from .sources import (
     Source,
     SourceError,
@@ -92,6 +92,8 @@ class DeviceFlow(EntrySteps):
         """Start with nothing typed."""
         super().__init__()
         self._data: dict[str, Any] = {}
+        #: What became of the new device's own lamp, for its last page.
+        self._lamp: dict[str, str] = {}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask what the new device is for."""
@@ -210,7 +212,7 @@ class DeviceFlow(EntrySteps):
         return self.async_show_menu(
             step_id="ready",
             menu_options=["finish", "another"],
-            description_placeholders=await speaks(self.hass, self._role),
+            description_placeholders={**await speaks(self.hass, self._role), **self._lamp},
         )
 
     async def async_step_sensor_ready(
@@ -226,6 +228,7 @@ class DeviceFlow(EntrySteps):
             description_placeholders={
                 **await says_now(self.hass, self._data),
                 **await speaks(self.hass, self._role),
+                **self._lamp,
             },
         )
 
@@ -268,6 +271,7 @@ class DeviceFlow(EntrySteps):
             return self.async_update_and_abort(
                 self._get_entry(), self._get_reconfigure_subentry(), data=self._data
             )
+        self._lamp = await lamp_said(self.hass, self._data[CONF_SOURCE])
         if self._role is Role.HELP_BUTTON or CONF_SOURCE_ADDRESS in self._data[CONF_SOURCE]:
             return await self.async_step_ready()
         return await self.async_step_sensor_ready()

@@ -20,12 +20,13 @@ from ..const import (
     CONF_STRAINS_ABOVE,
     DOMAIN,
 )
+from ..devices.lamp import put_out
 from ..devices.lift import tells_movement
 from ..devices.states import EVENT, NUMBER, STANDING, TRACKER, read_state
 from ..quoting import quoted
 from ..supervision.sensing import Reading
 from .forms import finite, number
-from .sources import entity_of
+from .sources import Source, device_of, entity_of
 
 #: What active and idle are called, by role: keys of the texts.
 CALLED: Final[dict[Role, tuple[str, str]]] = {
@@ -137,6 +138,13 @@ async def speaks(hass: HomeAssistant, role: Role) -> dict[str, str]:
     """Return a placeholder: how a person makes a device of this role say something, in the hub's language."""
     texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
     return {"speaks": texts.get(f"component.{DOMAIN}.selector.speaks.options.{role}", "")}
+
+
+async def lamp_said(hass: HomeAssistant, source: Source) -> dict[str, str]:
+    """Put out the lamp of a new device; return a placeholder that says what became of it, in the hub's language."""
+    lamp = await put_out(hass, device_of(hass, source))
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    return {"lamp": texts.get(f"component.{DOMAIN}.selector.lamp.options.{lamp}", "")}
 
 
 def _reading(hass: HomeAssistant, data: Mapping[str, Any]) -> Reading:

@@ -16,6 +16,7 @@ from simulator.zigbee.kinds.call_points import (
 )
 from simulator.zigbee.kinds.sensors import (
     BedMat,
+    BlinkingSmokeDetector,
     ChairMat,
     DoorContact,
     MedicineDispenser,
@@ -38,6 +39,7 @@ KINDS: Final[Mapping[str, type[SimDevice]]] = {
         ChairMat,
         WaterSensor,
         SmokeDetector,
+        BlinkingSmokeDetector,
         ToiletLift,
         MedicineDispenser,
         PowerPlug,
@@ -52,6 +54,7 @@ __all__ = [
     "KINDS",
     "BatteryDevice",
     "BedMat",
+    "BlinkingSmokeDetector",
     "ChairMat",
     "DimmableLamp",
     "DoorContact",

@@ -1,11 +1,12 @@
 """What senses life in a home."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, override
 
 from zigpy.zcl.clusters.security import ZoneType
 
 from simulator.zigbee.device import Actions
 from simulator.zigbee.kinds.base import NOTHING, IasSensor
+from simulator.zigbee.zcl import HeimanSmoke
 
 
 class MotionSensor(IasSensor):
@@ -105,6 +106,27 @@ class SmokeDetector(IasSensor):
     def clear(self) -> None:
         """The smoke has gone."""
         self.status(alarm=False)
+
+
+class BlinkingSmokeDetector(SmokeDetector):
+    """One of a real maker's, whose lamp blinks now and then, and can be told not to (R16)."""
+
+    manufacturer = "HEIMAN"
+    model = "HS1SA-E-PLUS"
+
+    @override
+    def build(self) -> None:
+        super().build()
+        self.endpoints[1].serve(HeimanSmoke.cluster_id, heartbeat_indicator=1)
+
+    @property
+    def blinks(self) -> bool:
+        """Whether its lamp is seen now and then."""
+        return bool(self.endpoints[1].value(HeimanSmoke.cluster_id, "heartbeat_indicator"))
+
+    @override
+    def show(self) -> dict[str, Any]:
+        return {**super().show(), "blinks": self.blinks}
 
 
 class ToiletLift(IasSensor):

@@ -7,6 +7,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_setup_actions
 from .blueprint_offer import async_offer_blueprints
+from .commands import async_setup_commands
 from .const import DOMAIN
 from .health import read_health
 from .home import Home, KvarboConfigEntry
@@ -25,6 +26,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_actions(hass)
     async_setup_supervision_actions(hass)
     async_setup_replay(hass)
+    async_setup_commands(hass)
     return True
 
 

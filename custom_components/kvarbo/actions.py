@@ -21,7 +21,7 @@ import probatio
 from .alarm.alarm import Alarm, Source
 from .alarm.kinds import KINDS, AlarmClass, AlarmKind, Location, ReasonCode, Role
 from .alarm.press import TEST_WINDOW
-from .call_fields import choice, home_of, manager_of, not_allowed, number, refused, resident, text
+from .call_fields import choice, home_of, manager_of, number, refused, resident, text
 from .chain import HUB, AlarmRequest, BadRequestError, Raised
 from .const import (
     ACTION_CANCEL_ALARM,
@@ -146,9 +146,7 @@ async def _raise_as_asked(
 async def _decline_alarm(call: ServiceCall) -> ServiceResponse:
     """Answer a rule's stage without an alarm (S8): an automation or a manager may."""
     home = home_of(call)
-    actor = await role_of(call.hass, call.context)
-    if actor is Actor.USER:
-        raise not_allowed()
+    actor = await manager_of(call)
     reason = choice(call, ATTR_REASON, DECLINED, "bad_reason")
     episode = _episode(call, home)
     if not home.watching.decline(episode, reason, actor):

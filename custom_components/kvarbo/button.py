@@ -8,10 +8,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN
+from .const import ACTION_TEST_ALARM, DOMAIN
 from .entity import KvarboEntity
 from .home import KvarboConfigEntry
-from .role import MAY_MANAGE, role_of
+from .role import may, role_of
 
 PARALLEL_UPDATES = 0
 
@@ -38,6 +38,6 @@ class TestButton(KvarboEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Send it, for those who may."""
         actor = await role_of(self.hass, self._context)
-        if actor not in MAY_MANAGE:
+        if not may(actor, ACTION_TEST_ALARM):
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_allowed")
         await self.home.test_hub(actor)

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_RESIDENT, DOMAIN
 from .home import Home, running_homes
-from .role import MAY_MANAGE, Actor, role_of
+from .role import Actor, may, role_of
 from .supervision.settings import SettingsError, read_duration
 
 #: No number that an action takes is larger.
@@ -30,9 +30,9 @@ def home_of(call: ServiceCall) -> Home:
 
 
 async def manager_of(call: ServiceCall) -> Actor:
-    """Return who calls; refuses everyone who may not manage the home (A11)."""
+    """Return who calls; refuses everyone who may not do what is called (A11)."""
     actor = await role_of(call.hass, call.context)
-    if actor not in MAY_MANAGE:
+    if not may(actor, call.service):
         raise not_allowed()
     return actor
 

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     ConfigSubentryFlow,
     FlowType,
+    OptionsFlow,
     SubentryFlowContext,
 )
 from homeassistant.const import CONF_USERNAME
@@ -45,6 +46,7 @@ from .flows.home import (
 from .flows.mqtt_draft import MQTT_CREDENTIALS_FORM, MqttDraft
 from .flows.proof import Outcome, Proof
 from .flows.receiver import ReceiverFlow
+from .flows.roles import RolesFlow
 from .flows.scaip_draft import SCAIP_CREDENTIALS_FORM, ScaipDraft
 
 
@@ -75,6 +77,13 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what a home can have."""
         return {SUBENTRY_RECEIVER: ReceiverFlow, SUBENTRY_DEVICE: DeviceFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry[Any]) -> OptionsFlow:
+        """Return what gives Kvarbo's own roles to users."""
+        return RolesFlow()
 
     # -- the home ------------------------------------------------------------------------------
 

@@ -15,6 +15,9 @@ CONF_NEXT_NUMBER: Final = "next_number"
 #: Who and what lives in the home: a mapping of its own.
 CONF_DWELLING: Final = "dwelling"
 
+#: Which users of Home Assistant have which of Kvarbo's own roles: an option of the home.
+CONF_ROLES: Final = "roles"
+
 # How alarms reach the municipality: a mapping of its own, with the three keys below.
 CONF_REACHED_BY: Final = "reached_by"
 CONF_SECOND: Final = "second"

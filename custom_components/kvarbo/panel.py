@@ -29,7 +29,7 @@ _SERVED: Final[HassKey[str]] = HassKey(f"{DOMAIN}_panel")
 
 
 async def async_show_panel(hass: HomeAssistant) -> Callable[[], None]:
-    """Put the page into the sidebar of administrators; return what takes it away again.
+    """Put the page into the sidebar; return what takes it away again.
 
     Without the frontend nothing happens. Nor does a page that cannot be shown stop the home: it is
     logged.
@@ -69,7 +69,8 @@ async def _show(hass: HomeAssistant) -> None:
         sidebar_title=_TITLE,
         sidebar_icon=_ICON,
         module_url=f"{served}/panel.js",
-        require_admin=True,
+        # Who may what on it is each command's own to say (`commands.py`).
+        require_admin=False,
     )
 
 

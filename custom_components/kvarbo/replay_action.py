@@ -7,7 +7,6 @@ from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.const import ERR_INVALID_FORMAT
 from homeassistant.components.websocket_api.decorators import (
     async_response,
-    require_admin,
     websocket_command,
 )
 from homeassistant.core import (
@@ -21,6 +20,7 @@ from homeassistant.exceptions import HomeAssistantError
 import probatio
 
 from .call_fields import home_of, manager_of, number, refused
+from .commands import requires
 from .const import ACTION_REPLAY_RULE, DOMAIN
 from .dwelling import zone_of
 from .history import LONGEST, async_replay
@@ -147,7 +147,7 @@ def _plain(value: Any) -> Json:
 
 
 @websocket_command({probatio.Required("type"): "kvarbo/rule_kinds"})
-@require_admin
+@requires(ACTION_REPLAY_RULE)
 @callback
 def _ws_kinds(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Tell which kinds of rules there are, what each can be told, and how many residents live here."""
@@ -163,7 +163,7 @@ def _ws_kinds(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
 
 
 @websocket_command({probatio.Required("type"): "kvarbo/rules"})
-@require_admin
+@requires(ACTION_REPLAY_RULE)
 @callback
 def _ws_rules(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Tell which rules the home has, and how each stands."""
@@ -198,7 +198,7 @@ def _ws_rules(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
         ),
     }
 )
-@require_admin
+@requires(ACTION_REPLAY_RULE)
 @async_response
 async def _ws_replay(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]

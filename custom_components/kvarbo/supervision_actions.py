@@ -24,7 +24,6 @@ from .call_fields import (
     iso,
     manager_of,
     moment,
-    not_allowed,
     refused,
     resident,
 )
@@ -40,7 +39,6 @@ from .const import (
     CONF_RESIDENT,
     DOMAIN,
 )
-from .role import Actor, role_of
 from .rule import ATTR_NAME, ATTR_RESIDENT, ATTR_RULE, read_identity
 from .supervision.consent import NOT_ESTABLISHED, Consent, EndReason
 from .supervision.identity import WatcherKind
@@ -136,7 +134,7 @@ async def _resume(call: ServiceCall) -> ServiceResponse:
 
 async def _set_away(call: ServiceCall) -> ServiceResponse:
     """State that a resident is away or home; automations may, plain users may not."""
-    home, actor = home_of(call), await _automation_or_manager(call)
+    home, actor = home_of(call), await manager_of(call)
     person, away = resident(call), flag(call, ATTR_AWAY, "bad_away")
     home.watching.set_away(person, away=away, actor=actor)
     return {"resident": person, "away": away}
@@ -144,7 +142,7 @@ async def _set_away(call: ServiceCall) -> ServiceResponse:
 
 async def _set_visitor(call: ServiceCall) -> ServiceResponse:
     """State that somebody visits for a while, or, without a duration, has left."""
-    home, actor = home_of(call), await _automation_or_manager(call)
+    home, actor = home_of(call), await manager_of(call)
     person, until = resident(call), None
     if call.data.get(ATTR_DURATION) is not None:
         until = home.watching.now() + duration(call, ATTR_DURATION, "bad_duration").total_seconds()
@@ -214,10 +212,3 @@ async def _demo_time(call: ServiceCall) -> ServiceResponse:
         home.clock.skip(dt_util.as_utc(target) - home.clock.now())
     home.watching.time_changed()
     return {"now": home.clock.now().isoformat(), "speed": home.clock.speed}
-
-
-async def _automation_or_manager(call: ServiceCall) -> Actor:
-    actor = await role_of(call.hass, call.context)
-    if actor is Actor.USER:
-        raise not_allowed()
-    return actor

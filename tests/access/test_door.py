@@ -290,7 +290,20 @@ def test_what_cannot_be_read_leaves_a_code_unsure(raw: object) -> None:
 
 events = st.lists(
     st.tuples(
-        st.sampled_from(["grant", "enter", "hand", "door", "restart", "killed", "silent", "jam", "alarm", "wait"]),
+        st.sampled_from(
+            [
+                "grant",
+                "enter",
+                "hand",
+                "door",
+                "restart",
+                "killed",
+                "silent",
+                "jam",
+                "alarm",
+                "wait",
+            ]
+        ),
         st.floats(0.5, 400.0),
     ),
     min_size=1,

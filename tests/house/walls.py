@@ -47,7 +47,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "const": frozenset(),
     "host": frozenset(),
     "platforms": frozenset(),
-    "role": frozenset(),
+    "role": frozenset({"const"}),
     "quoting": frozenset(),
     "panel": frozenset({"const"}),
     "blueprint_offer": frozenset({"const"}),
@@ -112,14 +112,15 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "actions": PLATFORM_ARROWS | {"call_fields"},
     "supervision_actions": PLATFORM_ARROWS | {"call_fields"},
     "history": PLATFORM_ARROWS | {"dwelling"},
-    "replay_action": PLATFORM_ARROWS | {"call_fields", "dwelling", "history"},
+    "replay_action": PLATFORM_ARROWS | {"call_fields", "commands", "dwelling", "history"},
+    "commands": frozenset({"role"}),
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
-        | {"receiver_flaws", "receivers_scaip", "way_out", "access", "dispensing"}
+        | {"receiver_flaws", "receivers_scaip", "way_out", "access", "dispensing", "role"}
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(
-        {"const", "health", "home", "actions", "supervision_actions", "replay_action"}
+        {"const", "health", "home", "actions", "supervision_actions", "replay_action", "commands"}
         | {"issues", "panel", "papers", "platforms", "blueprint_offer"}
     ),
 }

@@ -47,8 +47,15 @@ class KvarboPanel extends HTMLElement {
 
   async #open(language) {
     try {
-      const [words, kinds, rules] = await Promise.all([
-        loadWords(this.#hass),
+      const [words, me] = await Promise.all([loadWords(this.#hass), this.#hass.callWS({ type: "kvarbo/me" })]);
+      if (!me.may.includes("replay_rule")) {
+        if (language !== this.#language) return;
+        this.#words = words;
+        const text = words.page("not_yours");
+        this.shadowRoot.replaceChildren(made("main", { lang: words.language }, made("p", { role: "alert" }, text)));
+        return;
+      }
+      const [kinds, rules] = await Promise.all([
         this.#hass.callWS({ type: "kvarbo/rule_kinds" }),
         this.#hass.callWS({ type: "kvarbo/rules" }),
       ]);

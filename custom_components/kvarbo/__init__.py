@@ -4,13 +4,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
 
 from .actions import async_setup_actions
 from .blueprint_offer import async_offer_blueprints
 from .commands import async_setup_commands
-from .const import DOMAIN
+from .const import CONF_REVIEW, DOMAIN
 from .health import read_health
 from .home import Home, KvarboConfigEntry
+from .installation_actions import async_setup_installation
 from .issues import Issues
 from .panel import async_show_panel
 from .papers import Papers
@@ -27,6 +29,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_supervision_actions(hass)
     async_setup_replay(hass)
     async_setup_commands(hass)
+    async_setup_installation(hass)
     return True
 
 
@@ -37,6 +40,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bo
     entry.async_on_unload(home.stop)
     entry.runtime_data = home
     home.chain.transmitter.signs.health = lambda: read_health(home)
+    home.installation.review = lambda: _review_at(entry)
     issues = Issues(home)
     await home.start()
     issues.start()
@@ -65,3 +69,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> b
 async def _async_settings_changed(hass: HomeAssistant, entry: KvarboConfigEntry) -> None:
     """Take over what came, went or changed; the one listener that diffs, never a reload."""
     await entry.runtime_data.apply()
+
+
+def _review_at(entry: KvarboConfigEntry) -> float | None:
+    """Return when the home is gone through again, as a coordinator has set it; None where nobody has (R43)."""
+    day = dt_util.parse_date(str(entry.data.get(CONF_REVIEW) or ""))
+    return None if day is None else dt_util.start_of_local_day(day).timestamp()

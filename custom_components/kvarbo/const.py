@@ -29,6 +29,11 @@ CONF_NAMESERVERS: Final = "nameservers"
 #: In a reauth flow's data: which receiver it is for.
 CONF_SUBENTRY_ID: Final = "subentry_id"
 
+# What a coordinator sets by a home file: when the home is gone through again, and whose signature
+# such a file needs (a public key; none means that any will do).
+CONF_REVIEW: Final = "review"
+CONF_SIGNED_BY: Final = "signed_by"
+
 # A receiver (subentry).
 SUBENTRY_RECEIVER: Final = "receiver"
 CONF_PROTOCOL: Final = "protocol"
@@ -109,6 +114,10 @@ ACTION_WITHDRAW_CONSENT: Final = "withdraw_consent"
 ACTION_END_RULE: Final = "end_rule"
 ACTION_REPLAY_RULE: Final = "replay_rule"
 ACTION_DEMO_TIME: Final = "demo_time"
+ACTION_BEGIN_COMMISSIONING: Final = "begin_commissioning"
+ACTION_NOTE_COMMISSIONING: Final = "note_commissioning"
+ACTION_LEAVE_OPEN: Final = "leave_open"
+ACTION_CLOSE_COMMISSIONING: Final = "close_commissioning"
 
 #: Sent when a home has recovered and takes triggers.
 SIGNAL_HOME_STARTED: Final = "kvarbo_home_started"

@@ -1,10 +1,13 @@
 """What pages and entities read of a home at a glance."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
 from .alarm.kinds import AlarmKind
 from .chain import Chain
+from .const import CONF_ORDER, SUBENTRY_DEVICE, SUBENTRY_RECEIVER
 from .findings import HUB_KEY
 from .transmission.ledger import Ledger
 from .transmission.outlet import Reach, Takes
@@ -17,7 +20,17 @@ class Glance:
     """The part of a home that answers whoever shows its state."""
 
     chain: Chain
+    entry: ConfigEntry[Any]
     ledger: Ledger
+
+    def device_subentries(self) -> list[ConfigSubentry]:
+        """Return the devices' settings."""
+        return list(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
+
+    def receivers(self) -> list[ConfigSubentry]:
+        """Return the receivers' settings in the order in which they are tried."""
+        subentries = self.entry.get_subentries_of_type(SUBENTRY_RECEIVER)
+        return sorted(subentries, key=lambda s: (_order(s), s.subentry_id))
 
     def reach(self, key: str) -> Reach | None:
         """Return whether a receiver answers; None when it is not in use."""
@@ -45,3 +58,8 @@ class Glance:
         """Return when a receiver last receipted an alarm (aware, UTC); None when none ever did."""
         marked = self.ledger.markers.get(LAST_RECEIPT)
         return datetime.fromisoformat(marked) if isinstance(marked, str) else None
+
+
+def _order(receiver: ConfigSubentry) -> float:
+    order = receiver.data.get(CONF_ORDER)
+    return order if isinstance(order, (int, float)) else float("inf")

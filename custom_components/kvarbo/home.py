@@ -13,7 +13,7 @@ import logging
 from pathlib import Path
 from typing import Final, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
@@ -32,11 +32,9 @@ from .consent_bases import bases_or_none
 from .const import (
     CONF_CONTROLLER,
     CONF_DEMO,
-    CONF_ORDER,
     DOMAIN,
     SIGNAL_HOME_STARTED,
     SUBENTRY_DEVICE,
-    SUBENTRY_RECEIVER,
 )
 from .devices.desk import Desk, Mark
 from .devices.devices import Devices, name_devices, sensors_of
@@ -46,6 +44,7 @@ from .faults import ACTOR
 from .findings import HUB_KEY, SET_ASIDE, Findings, set_aside_episode
 from .glance import LAST_RECEIPT, Glance
 from .host import host_fingerprint
+from .installation import Installation
 from .journal.changes import Finding, PutMarker, Recovered, Settled
 from .journal.trouble import JournalTrouble
 from .journal.writer import JournalWriter
@@ -124,6 +123,14 @@ class Home(Findings, Glance):
         self.chain.on_door = self.entrances.asked
         self.path = Paths(self.chain, self.changed)
         self.check = SelfCheck(hass, self.chain, self.clock, self.journal, self.changed)
+        self.installation = Installation(
+            hass,
+            self.chain,
+            self.watching,
+            devices=self.devices,
+            check=self.check,
+            changed=self.changed,
+        )
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
         self._unsubscribe: list[Callable[[], None]] = []
@@ -167,6 +174,7 @@ class Home(Findings, Glance):
         self.devices.apply(devices)
         self.entrances.start(devices)
         self.check.start(self.entry, self.devices)
+        self.installation.start(self.facts.hub)
         self.is_running = True
         async_dispatcher_send(self.hass, SIGNAL_HOME_STARTED)
         self._unsubscribe.append(async_at_started(self.hass, self._home_assistant_started))
@@ -287,15 +295,6 @@ class Home(Findings, Glance):
 
     # -- what the shell asks -------------------------------------------------------------------
 
-    def device_subentries(self) -> list[ConfigSubentry]:
-        """Return the devices' settings."""
-        return list(self.entry.get_subentries_of_type(SUBENTRY_DEVICE))
-
-    def receivers(self) -> list[ConfigSubentry]:
-        """Return the receivers' settings in the order in which they are tried."""
-        subentries = self.entry.get_subentries_of_type(SUBENTRY_RECEIVER)
-        return sorted(subentries, key=lambda s: (_order(s), s.subentry_id))
-
     async def test_hub(self, actor: str) -> Raised:
         """Send a test alarm of the hub itself through the whole chain, marked as a test (A9)."""
         request = AlarmRequest(kind=AlarmKind.HELP_CALL, reason=ReasonCode.TEST, test=True)
@@ -359,6 +358,7 @@ class Home(Findings, Glance):
         self.answers.take(happening)
         self.watching.happened(happening)
         self.entrances.happened(happening)
+        self.installation.happened(happening)
         if happening.what is What.RECEIVED:
             self.ledger.post(PutMarker(LAST_RECEIPT, self.clock.now().isoformat()))
         if happening.what in ENDS:
@@ -384,11 +384,6 @@ class Home(Findings, Glance):
         await self.watching.sweep()
         await self.journal.prune(self.clock.now() - RETENTION)
         self.chain.transmitter.signs.audit_head = await self.journal.audit_head()
-
-
-def _order(receiver: ConfigSubentry) -> float:
-    order = receiver.data.get(CONF_ORDER)
-    return order if isinstance(order, (int, float)) else float("inf")
 
 
 def running_homes(hass: HomeAssistant) -> list[Home]:

@@ -13,6 +13,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .alarm.kinds import AlarmKind
+from .commissioning.items import State
 from .const import CONF_SUBENTRY_ID, DOMAIN
 from .faults import Fault
 from .home import Home
@@ -166,6 +167,14 @@ class Issues:
         self._keep_each(
             "link_fading",
             {str(number): {"number": str(number)} for number in home.check.rounds.fading()},
+        )
+        installation = home.installation
+        installation.look()
+        blocks = installation.blocks if installation.state is State.OPEN else ()
+        self._keep(
+            "commissioning_open",
+            {"count": str(len(blocks))} if blocks else None,
+            severity=ir.IssueSeverity.WARNING,
         )
         self._rules()
 

@@ -3,7 +3,7 @@
 Help buttons are looked at as sensors are: nobody presses one for months, and it must not have died meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 import logging
 from typing import Any, Final
@@ -55,6 +55,8 @@ class Rounds:
         """Look at nothing yet."""
         #: By the device's short number.
         self.vitals: dict[int, Vitals] = {}
+        #: Told each time that a device does what it is for.
+        self.on_used: Callable[[int], None] = lambda _number: None
         self._hass = hass
         self._faults = faults
         self._ledger = ledger
@@ -87,6 +89,7 @@ class Rounds:
     def used(self, number: int) -> None:
         """Note that a device has done once what it is for."""
         self.vitals.setdefault(number, Vitals()).used = True
+        self.on_used(number)
 
     @callback
     def look(self) -> bool:

@@ -17,6 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .alarm.answer import ResidentAnswer
+from .commissioning.items import State as InstallationState
 from .const import SUBENTRY_DEVICE
 from .devices.lift import Lift
 from .dispensing.doses import Condition, Doses
@@ -89,6 +90,14 @@ HOME_SENSORS = (
         state_class=SensorStateClass.MEASUREMENT,
         value=lambda home: count_watching(home.watching),
     ),
+)
+COMMISSIONING = HomeSensorDescription(
+    key="commissioning",
+    translation_key="commissioning",
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(state) for state in InstallationState],
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value=lambda home: home.installation.state,
 )
 WAY_OUT = HomeSensorDescription(
     key="way_out",
@@ -175,7 +184,13 @@ async def async_setup_entry(
     """Add the home's values, and each button's answer as it comes."""
     home = entry.runtime_data
     async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
-    async_add_entities([WayOutSensor(home, WAY_OUT), HomeAnswerSensor(home, ANSWER)])
+    async_add_entities(
+        [
+            WayOutSensor(home, WAY_OUT),
+            HomeAnswerSensor(home, ANSWER),
+            CommissioningSensor(home, COMMISSIONING),
+        ]
+    )
     _follow_second_path(home, async_add_entities)
     follow_subentries(
         home,
@@ -234,6 +249,25 @@ class HomeSensor(KvarboEntity, SensorEntity):
     def native_value(self) -> str | int | datetime | None:
         """Read it from the home."""
         return self.entity_description.value(self.home)
+
+
+class CommissioningSensor(HomeSensor):
+    """How the installation of the home stands, and how much of it is open."""
+
+    @override
+    def shown(self) -> object:
+        """What changes is the value, and how much is open."""
+        return (self.native_value, self._open)
+
+    @property
+    def _open(self) -> int:
+        return len(self.home.installation.open)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """How much is open, with a reason or without."""
+        return {"open": self._open}
 
 
 class WayOutSensor(HomeSensor):

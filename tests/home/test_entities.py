@@ -152,6 +152,7 @@ async def test_unique_ids_and_whose_they_are(hass: HomeAssistant, home: Home) ->
         ("sensor", f"{own}_last_receipt"): None,
         ("sensor", f"{own}_rules"): None,
         ("sensor", f"{own}_way_out"): None,
+        ("sensor", f"{own}_commissioning"): None,
         ("sensor", f"{own}_path"): None,
         ("binary_sensor", f"{own}_away"): None,
         ("binary_sensor", f"{own}_rule_fault"): None,
@@ -180,7 +181,7 @@ async def test_every_entity_has_its_words(hass: HomeAssistant, home: Home) -> No
         if "event_types" in state.attributes:
             told = words["state_attributes"]["event_type"]["state"]
             assert set(state.attributes["event_types"]) == set(told)
-    assert len({entry.entity_id for entry in entries}) == len(entries) == 26
+    assert len({entry.entity_id for entry in entries}) == len(entries) == 27
 
 
 async def test_receiver_comes_and_goes_without_a_reload(

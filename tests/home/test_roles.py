@@ -36,11 +36,16 @@ CALLS: dict[str, dict[str, Any]] = {
     "end_rule": {"rule": "inactivity", "resident": 1},
     "replay_rule": {"rule": "inactivity", "days": 1},
     "demo_time": {},
+    "begin_commissioning": {},
+    "note_commissioning": {"step": "lamp"},
+    "leave_open": {"item": "none", "reason": "centre_busy", "until": "2030-01-01 00:00:00"},
+    "close_commissioning": {},
 }
 COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "kvarbo/rule_kinds": ("replay_rule", {}),
     "kvarbo/rules": ("replay_rule", {}),
     "kvarbo/replay": ("replay_rule", {"rule": "inactivity"}),
+    "kvarbo/commissioning": ("begin_commissioning", {}),
 }
 ANSWERS = frozenset({"replay_rule"})
 

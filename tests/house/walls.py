@@ -32,6 +32,7 @@ PURE: Final = (
     "access",
     "dispensing",
     "documents",
+    "commissioning",
 )
 
 #: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
@@ -39,7 +40,7 @@ PURE: Final = (
 PLATFORM_ARROWS: Final = frozenset(
     {"const", "alarm", "faults", "chain", "answers", "devices", "home"}
     | {"role", "entity", "newcomers", "quoting", "watching", "supervision", "rule", "way_out"}
-    | {"path_check", "entrance", "dispensing"}
+    | {"path_check", "entrance", "dispensing", "commissioning"}
 )
 
 #: What a part of the component may import of the component, besides itself.
@@ -79,7 +80,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "health": frozenset({"alarm", "const", "devices", "home", "transmission"}),
     "mains": frozenset({"alarm", "faults", "supervision"}),
     "proven": frozenset({"alarm", "journal", "transmission", "faults"}),
-    "glance": frozenset({"alarm", "chain", "findings", "transmission"}),
+    "glance": frozenset({"alarm", "chain", "findings", "transmission", "const"}),
     "path_check": frozenset({"alarm", "chain", "findings", "transmission"}),
     "paths": frozenset({"chain", "path_check", "way_out"}),
     "self_check": frozenset(
@@ -102,6 +103,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
         {"alarm", "journal", "transmission", "supervision", "devices", "const"}
         | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
         | {"consent_bases", "way_out", "glance", "self_check", "paths", "alarm_desk", "entrances"}
+        | {"installation"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),
@@ -114,6 +116,14 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "history": PLATFORM_ARROWS | {"dwelling"},
     "replay_action": PLATFORM_ARROWS | {"call_fields", "commands", "dwelling", "history"},
     "commands": frozenset({"role"}),
+    "commissioning": frozenset({"alarm"}),
+    "installation": frozenset(
+        {"alarm", "chain", "commissioning", "devices", "journal", "self_check", "supervision"}
+        | {"transmission", "watching"}
+    ),
+    "installation_actions": frozenset(
+        {"call_fields", "commands", "commissioning", "const", "home", "installation", "role"}
+    ),
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
         | {"receiver_flaws", "receivers_scaip", "way_out", "access", "dispensing", "role"}
@@ -121,6 +131,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(
         {"const", "health", "home", "actions", "supervision_actions", "replay_action", "commands"}
+        | {"installation_actions"}
         | {"issues", "panel", "papers", "platforms", "blueprint_offer"}
     ),
 }

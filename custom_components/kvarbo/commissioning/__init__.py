@@ -1,0 +1,1 @@
+"""An installation that cannot be half done: what is proven, what is open, what was left with a reason. Pure."""

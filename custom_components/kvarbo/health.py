@@ -6,6 +6,7 @@ Counts alone, and nothing of what anybody does. They go to receivers for operati
 from homeassistant.core import callback
 
 from .alarm.kinds import AlarmKind
+from .commissioning.items import State
 from .const import CONF_SOURCE
 from .devices.signs import find_device, read_signs
 from .devices.vitals import LOW, Ailment
@@ -32,6 +33,7 @@ def read_health(home: Home) -> Health:
         missing=missing + len(devices.deaf),
         low_batteries=_low_batteries(home),
         weak_links=sum(Ailment.WEAK in device.ailments for device in vitals),
+        open_items=len(home.installation.blocks) if home.installation.state is State.OPEN else 0,
     )
 
 

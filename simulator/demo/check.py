@@ -30,7 +30,7 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
     # Counts of ailing devices, null to all but operations.
     "org.kvarbo.heartbeat": _LIFE
     | {"version", "interval", "undelivered", "audit_head"}
-    | {"devices", "devices_missing", "devices_silent", "low_batteries", "weak_links"},
+    | {"devices", "devices_missing", "devices_silent", "low_batteries", "weak_links", "open_items"},
     "org.kvarbo.probe": _LIFE,
 }
 #: All that a message about an alarm may hold.

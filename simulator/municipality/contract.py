@@ -125,6 +125,7 @@ _HEARTBEAT_MAY: Final[Mapping[str, Check]] = {
     "devices_silent": or_null(number(0, _MAX_INT)),
     "low_batteries": or_null(number(0, _MAX_INT)),
     "weak_links": or_null(number(0, _MAX_INT)),
+    "open_items": or_null(number(0, _MAX_INT)),
 }
 
 _ENVELOPE: Final[Mapping[str, Check]] = {

@@ -87,7 +87,14 @@ class Home:
 
 
 #: What operations are told of a home's devices.
-HEALTH: Final = ("devices", "devices_missing", "devices_silent", "low_batteries", "weak_links")
+HEALTH: Final = (
+    "devices",
+    "devices_missing",
+    "devices_silent",
+    "low_batteries",
+    "weak_links",
+    "open_items",
+)
 
 
 class Homes:

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.kvarbo.commissioning.items import Step
+from custom_components.kvarbo.health import read_health
 from custom_components.kvarbo.home import Home
 from custom_components.kvarbo.installation import MARKER
 from custom_components.kvarbo.role import roles_of
@@ -126,6 +127,7 @@ async def test_from_the_van_to_the_signature(
     assert said(hass, state) == "open"
     issue = await there(hass, "commissioning_open")
     assert issue.translation_placeholders == {"count": "8"}
+    assert read_health(place).open_items == 8
     key, placeholders = await refused(hass, technician, "close_commissioning")
     assert key == "not_proven"
     assert placeholders["count"] == "8"
@@ -149,6 +151,7 @@ async def test_from_the_van_to_the_signature(
     )
     assert told["open"] == ["papers:"]
     await gone(hass, "commissioning_open")
+    assert read_health(place).open_items == 0
 
     told = await act(hass, technician, "close_commissioning")
     assert told == {

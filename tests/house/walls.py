@@ -77,7 +77,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
         {"alarm", "transmission", "const", "receiver_flaws", "receivers_scaip", "way_out"}
         | {"receivers_mqtt"}
     ),
-    "health": frozenset({"alarm", "const", "devices", "home", "transmission"}),
+    "health": frozenset({"commissioning", "alarm", "const", "devices", "home", "transmission"}),
     "mains": frozenset({"alarm", "faults", "supervision"}),
     "proven": frozenset({"alarm", "journal", "transmission", "faults"}),
     "glance": frozenset({"alarm", "chain", "findings", "transmission", "const"}),

@@ -123,6 +123,7 @@ class Field(StrEnum):
     DEVICES_SILENT = "devices_silent"
     LOW_BATTERIES = "low_batteries"
     WEAK_LINKS = "weak_links"
+    OPEN_ITEMS = "open_items"
     MONTH = "month"
     ALARMS_PERSONAL = "alarms_personal"
     ALARMS_TECHNICAL = "alarms_technical"
@@ -349,6 +350,10 @@ CATALOGUE: Final[dict[Field, Entry]] = {
     Field.DEVICES_SILENT: _health("how many are not heard for too long", "a technician goes there"),
     Field.LOW_BATTERIES: _health("how many say that their battery is low", "batteries are changed"),
     Field.WEAK_LINKS: _health("how many are badly reached by radio", "a repeater is set up"),
+    Field.OPEN_ITEMS: _health(
+        "how much of the installation is neither proven nor left with a reason",
+        "a home that was left half done is seen",
+    ),
     Field.MONTH: _month(_matching("[0-9]{4}-(?:0[1-9]|1[0-2])", "`YYYY-MM`"), "which month"),
     Field.ALARMS_PERSONAL: _month(_COUNT, "how many personal alarms"),
     Field.ALARMS_TECHNICAL: _month(_COUNT, "how many technical alarms"),

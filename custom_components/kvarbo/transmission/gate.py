@@ -235,6 +235,7 @@ class Gate:
                 Field.DEVICES_SILENT: health and health.silent,
                 Field.LOW_BATTERIES: health and health.low_batteries,
                 Field.WEAK_LINKS: health and health.weak_links,
+                Field.OPEN_ITEMS: health and health.open_items,
             },
         )
 

@@ -124,7 +124,8 @@ class Health:
     """What ails the home's devices, as counts: for operations alone, and nothing of what anybody does.
 
     `missing` are those that Home Assistant has no longer, `silent` those not heard for too long, `weak_links` those
-    that are badly reached by radio.
+    that are badly reached by radio; `open_items`: how much of the installation is neither proven nor
+    left with a reason.
     """
 
     devices: int
@@ -132,6 +133,7 @@ class Health:
     silent: int
     low_batteries: int
     weak_links: int
+    open_items: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ const WORDS = /* words */ {
     "note_pressed_again": "Tryckt igen", "note_repeated": "Har hänt igen", "note_taken_elsewhere": "Omhändertaget av en annan mottagare",
     "said_new": "Nytt larm: {what}", "said_news": "Nytt om larm: {what}", "said_taken": "Larmet är omhändertaget", "said_door": "Hemmet är ombett att låsa upp", "said_closed": "Larmet är avslutat",
     "homes": "Hem", "homes_none": "Inget hem har hört av sig ännu.", "heard": "Hörs", "silent": "Tyst", "conflict": "Två nav i samma hem", "no_beat": "Ingen kontrollsignal ännu",
-    "beat": "Kontrollsignal för {t} sedan (väntas var {i})", "probe": "Prov av förbindelsen för {t} sedan", "undelivered": "Olevererat i hemmet: {n}", "health": "Enheter: {d}, saknas: {m}, tysta: {s}, svagt batteri: {b}, svag radio: {w}", "version": "Version {v}", "hubs": "Nav: {h}",
+    "beat": "Kontrollsignal för {t} sedan (väntas var {i})", "probe": "Prov av förbindelsen för {t} sedan", "undelivered": "Olevererat i hemmet: {n}", "health": "Enheter: {d}, saknas: {m}, tysta: {s}, svagt batteri: {b}, svag radio: {w}, öppna punkter: {o}", "version": "Version {v}", "hubs": "Nav: {h}",
     "buttons": "Knappar i hemmet", "buttons_about": "Tryck som den boende skulle göra.", "buttons_none": "Det simulerade hemmet svarar inte.", "not_joined": "inte parkopplad", "pressed": "Gjort: {what}",
     "act_press": "Tryck", "act_pull": "Dra", "act_release": "Återställ", "act_emergency": "Nödknapp", "act_motion": "Rörelse", "act_open": "Öppna", "act_close": "Stäng", "act_lie_down": "Lägg dig", "act_get_up": "Stig upp",
     "fault": "Fel på kommando", "fault_now": "Fel på kommando:", "fault_off": "Stäng av felet", "fault_mode": "Vad ska gå fel?", "fault_count": "Antal meddelanden", "fault_always": "alla", "fault_left": "{n} kvar",
@@ -49,7 +49,7 @@ const WORDS = /* words */ {
     "note_pressed_again": "Pressed again", "note_repeated": "Happened again", "note_taken_elsewhere": "Taken by another receiver",
     "said_new": "New alarm: {what}", "said_news": "News of an alarm: {what}", "said_taken": "The alarm is taken care of", "said_door": "The home is asked to unlock", "said_closed": "The alarm is closed",
     "homes": "Homes", "homes_none": "No home has been heard yet.", "heard": "Heard", "silent": "Silent", "conflict": "Two hubs in one home", "no_beat": "No heartbeat yet",
-    "beat": "Heartbeat {t} ago (expected every {i})", "probe": "Path probed {t} ago", "undelivered": "Undelivered in the home: {n}", "health": "Devices: {d}, missing: {m}, silent: {s}, low battery: {b}, weak link: {w}", "version": "Version {v}", "hubs": "Hubs: {h}",
+    "beat": "Heartbeat {t} ago (expected every {i})", "probe": "Path probed {t} ago", "undelivered": "Undelivered in the home: {n}", "health": "Devices: {d}, missing: {m}, silent: {s}, low battery: {b}, weak link: {w}, open items: {o}", "version": "Version {v}", "hubs": "Hubs: {h}",
     "buttons": "Buttons in the home", "buttons_about": "Press as the resident would.", "buttons_none": "The simulated home does not answer.", "not_joined": "not paired", "pressed": "Done: {what}",
     "act_press": "Press", "act_pull": "Pull", "act_release": "Reset", "act_emergency": "Emergency key", "act_motion": "Move", "act_open": "Open", "act_close": "Close", "act_lie_down": "Lie down", "act_get_up": "Get up",
     "fault": "Faults on command", "fault_now": "Fault on command:", "fault_off": "End the fault", "fault_mode": "What should go wrong?", "fault_count": "Number of messages", "fault_always": "all", "fault_left": "{n} left",
@@ -336,7 +336,7 @@ function drawHomes() {
     if (home.last_heartbeat) line(say("beat", { t: ago(home.last_heartbeat), i: lasting(home.interval) }));
     if (home.last_probe) line(say("probe", { t: ago(home.last_probe) }));
     if (home.undelivered !== null) line(`${say("undelivered", { n: home.undelivered })} · ${say("version", { v: home.version })}`);
-    if (typeof home.devices === "number") line(say("health", { d: home.devices, m: home.devices_missing, s: home.devices_silent, b: home.low_batteries, w: home.weak_links }));
+    if (typeof home.devices === "number") line(say("health", { d: home.devices, m: home.devices_missing, s: home.devices_silent, b: home.low_batteries, w: home.weak_links, o: home.open_items ?? 0 }));
     if (home.hubs.length) line(say("hubs", { h: home.hubs.map((hub) => `…${hub.hub.slice(-6)}`).join(", ") }));
     node.replaceChildren(...lines);
   });

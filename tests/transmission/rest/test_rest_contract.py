@@ -432,9 +432,10 @@ async def test_signs_of_life_tell_nothing_of_the_resident(socket_enabled: None) 
         "devices_silent": None,
         "low_batteries": None,
         "weak_links": None,
+        "open_items": None,
         "sent_at": "2026-11-22T02:48:00.123Z",
     }
-    ailing = Health(devices=12, missing=1, silent=2, low_batteries=0, weak_links=0)
+    ailing = Health(devices=12, missing=1, silent=2, low_batteries=0, weak_links=0, open_items=3)
     beat = a_beat(to=Takes.OPERATIONS, health=ailing)
     headers, body = await _on_the_wire(socket_enabled, lambda r: r.heartbeat(beat))
     told = _check_cloud_event(headers, body)
@@ -444,6 +445,7 @@ async def test_signs_of_life_tell_nothing_of_the_resident(socket_enabled: None) 
         "devices_silent": 2,
         "low_batteries": 0,
         "weak_links": 0,
+        "open_items": 3,
     }
     headers, body = await _on_the_wire(socket_enabled, lambda r: r.probe(a_beat()))
     data = _check_cloud_event(headers, body)

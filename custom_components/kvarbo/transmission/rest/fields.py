@@ -96,6 +96,7 @@ LIFE_FIELDS: Final = COMMON_FIELDS | {
     "devices_silent",
     "low_batteries",
     "weak_links",
+    "open_items",
 }
 FIELDS: Final = ALARM_FIELDS | LIFE_FIELDS
 

@@ -49,6 +49,7 @@ HEALTH: Final[Mapping[Field, Said]] = {
     Field.DEVICES_SILENT: Said.DEVICES_SILENT,
     Field.LOW_BATTERIES: Said.LOW_BATTERIES,
     Field.WEAK_LINKS: Said.WEAK_LINKS,
+    Field.OPEN_ITEMS: Said.OPEN_ITEMS,
 }
 #: Which fields each element of a request is made of. The others are constants of the protocol.
 ELEMENTS: Final[Mapping[str, tuple[Field, ...]]] = {

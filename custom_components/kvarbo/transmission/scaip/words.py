@@ -65,6 +65,7 @@ class Said(StrEnum):
     DEVICES_SILENT = "devices_silent"
     LOW_BATTERIES = "low_batteries"
     WEAK_LINKS = "weak_links"
+    OPEN_ITEMS = "open_items"
 
 
 def _read(language: Language) -> dict[str, str]:

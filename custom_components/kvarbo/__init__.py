@@ -10,6 +10,7 @@ from .actions import async_setup_actions
 from .blueprint_offer import async_offer_blueprints
 from .commands import async_setup_commands
 from .const import CONF_REVIEW, DOMAIN
+from .figures_actions import async_setup_figures
 from .health import read_health
 from .home import Home, KvarboConfigEntry
 from .installation_actions import async_setup_installation
@@ -18,6 +19,7 @@ from .panel import async_show_panel
 from .papers import Papers
 from .platforms import PLATFORMS
 from .replay_action import async_setup_replay
+from .standing import read_standing
 from .supervision_actions import async_setup_supervision_actions
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -30,6 +32,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_replay(hass)
     async_setup_commands(hass)
     async_setup_installation(hass)
+    async_setup_figures(hass)
     return True
 
 
@@ -41,6 +44,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bo
     entry.runtime_data = home
     home.chain.transmitter.signs.health = lambda: read_health(home)
     home.installation.review = lambda: _review_at(entry)
+    home.figures.standing = lambda: read_standing(home)
     issues = Issues(home)
     await home.start()
     issues.start()

@@ -118,6 +118,8 @@ ACTION_BEGIN_COMMISSIONING: Final = "begin_commissioning"
 ACTION_NOTE_COMMISSIONING: Final = "note_commissioning"
 ACTION_LEAVE_OPEN: Final = "leave_open"
 ACTION_CLOSE_COMMISSIONING: Final = "close_commissioning"
+ACTION_RATE_ALARM: Final = "rate_alarm"
+ACTION_EXPORT_FIGURES: Final = "export_figures"
 
 #: Sent when a home has recovered and takes triggers.
 SIGNAL_HOME_STARTED: Final = "kvarbo_home_started"

@@ -41,6 +41,7 @@ from .devices.devices import Devices, name_devices, sensors_of
 from .dwelling import dwelling_of, zone_of
 from .entrances import Entrances
 from .faults import ACTOR
+from .figures.figures import Figures
 from .findings import HUB_KEY, SET_ASIDE, Findings, set_aside_episode
 from .glance import LAST_RECEIPT, Glance
 from .host import host_fingerprint
@@ -106,6 +107,10 @@ class Home(Findings, Glance):
         self.watching = Watching(
             self.chain, self.ledger, self.clock, zone_of(hass), on_changed=self.changed
         )
+        self.figures = Figures(
+            self.journal, self.ledger, self.clock, self.watching.house, demo=self.facts.demo
+        )
+        self.watching.supervisor.hear(self.figures.told)
         self.devices = Devices(
             hass,
             Desk(
@@ -123,14 +128,7 @@ class Home(Findings, Glance):
         self.chain.on_door = self.entrances.asked
         self.path = Paths(self.chain, self.changed)
         self.check = SelfCheck(hass, self.chain, self.clock, self.journal, self.changed)
-        self.installation = Installation(
-            hass,
-            self.chain,
-            self.watching,
-            devices=self.devices,
-            check=self.check,
-            changed=self.changed,
-        )
+        self.installation = Installation(hass, self.chain, self.watching, self.check)
         self._version = ""
         self._watchers: list[Callable[[], None]] = []
         self._unsubscribe: list[Callable[[], None]] = []
@@ -174,7 +172,7 @@ class Home(Findings, Glance):
         self.devices.apply(devices)
         self.entrances.start(devices)
         self.check.start(self.entry, self.devices)
-        self.installation.start(self.facts.hub)
+        self.installation.start(self.facts.hub, self.devices)
         self.is_running = True
         async_dispatcher_send(self.hass, SIGNAL_HOME_STARTED)
         self._unsubscribe.append(async_at_started(self.hass, self._home_assistant_started))
@@ -382,6 +380,8 @@ class Home(Findings, Glance):
         self.ledger.forget_settled()
         self.watching.keep_learned()
         await self.watching.sweep()
+        # Before the journal forgets.
+        await self.figures.keep()
         await self.journal.prune(self.clock.now() - RETENTION)
         self.chain.transmitter.signs.audit_head = await self.journal.audit_head()
 

@@ -64,10 +64,7 @@ class Installation:
         hass: HomeAssistant,
         chain: Chain,
         watching: Watching,
-        *,
-        devices: Devices,
         check: SelfCheck,
-        changed: Callable[[], None],
     ) -> None:
         """Follow nothing yet."""
         self.progress = Progress()
@@ -84,14 +81,13 @@ class Installation:
         self._hass = hass
         self._chain = chain
         self._watching = watching
-        self._devices = devices
         self._check = check
-        self._changed = changed
+        self._devices: Devices | None = None
 
     @callback
-    def start(self, hub: str) -> None:
+    def start(self, hub: str, devices: Devices) -> None:
         """Take up what the journal has kept, and follow from now on."""
-        self.hub = hub
+        self.hub, self._devices = hub, devices
         kept = self._watching.ledger.markers.get(MARKER)
         if kept is not None:
             try:
@@ -188,6 +184,8 @@ class Installation:
         )
 
     def _all(self) -> list[HelpButton | SensedDevice]:
+        if self._devices is None:
+            return []
         return [*self._devices.buttons.values(), *self._devices.sensed.values()]
 
     def _device(self, device: HelpButton | SensedDevice) -> DeviceFacts:
@@ -326,7 +324,7 @@ class Installation:
             changes.append(self._watching.entry(what, actor, dict(detail or {})))
         ledger.post(*changes)
         self.refresh()
-        self._changed()
+        self._watching.changed()
 
 
 def mark_of(source: Mapping[str, str]) -> str:

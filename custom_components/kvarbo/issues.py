@@ -30,6 +30,7 @@ LOOK_EVERY: Final = timedelta(minutes=1)
 
 ISSUE_JOURNAL_RESTORED: Final = "journal_restored"
 ISSUE_JOURNAL_SET_ASIDE: Final = "journal_set_aside"
+ISSUE_FOLLOW_UP: Final = "follow_up"
 #: Faults that are an issue of the same name.
 _OF_FAULT: Final = {
     AlarmKind.RECEIVER_LOST: "receiver_lost",
@@ -174,6 +175,14 @@ class Issues:
         self._keep(
             "commissioning_open",
             {"count": str(len(blocks))} if blocks else None,
+            severity=ir.IssueSeverity.WARNING,
+        )
+        # A demo is no trial that anybody would follow up (R33).
+        follow_up = None if home.facts.demo else home.figures.follow_up_due()
+        self._keep(
+            ISSUE_FOLLOW_UP,
+            None if follow_up is None else {"days": follow_up.removeprefix("day_")},
+            is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
         )
         self._rules()

@@ -15,7 +15,13 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import CONF_NUMBER, DOMAIN, SUBENTRY_DEVICE
 from .home import Home
-from .issues import ISSUE_JOURNAL_RESTORED, ISSUE_JOURNAL_SET_ASIDE, OF_DEVICES
+from .issues import (
+    ISSUE_FOLLOW_UP,
+    ISSUE_JOURNAL_RESTORED,
+    ISSUE_JOURNAL_SET_ASIDE,
+    OF_DEVICES,
+)
+from .role import Actor
 
 
 class ReadFlow(ConfirmRepairFlow):
@@ -96,6 +102,15 @@ async def async_create_fix_flow(
             return ReadFlow(home.restored_read)
         if issue_id == ISSUE_JOURNAL_SET_ASIDE:
             return ReadFlow(home.set_aside_read)
+        if issue_id == ISSUE_FOLLOW_UP:
+            return ReadFlow(lambda: _followed_up(home))
         if issue_id.startswith(tuple(OF_DEVICES)):
             return DeviceFix(home, str((data or {}).get("number")))
     return ConfirmRepairFlow()
+
+
+async def _followed_up(home: Home) -> None:
+    """Note that somebody has asked how it goes; only an administrator sees repair issues (R33)."""
+    if (follow_up := home.figures.follow_up_due()) is not None:
+        home.figures.follow_up_made(follow_up, Actor.ADMINISTRATOR)
+        home.changed()

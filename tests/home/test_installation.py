@@ -281,7 +281,7 @@ async def test_what_cannot_be_read_is_begun_anew(
     hass: HomeAssistant, place: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
     place.ledger.markers[MARKER] = {"begun_at": "yesterday"}
-    place.installation.start("hub")
+    place.installation.start("hub", place.devices)
     assert place.installation.progress.begun_at is None
     assert "installation could not be read" in caplog.text
 

@@ -36,6 +36,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "end_rule": {"rule": "inactivity", "resident": 1},
     "replay_rule": {"rule": "inactivity", "days": 1},
     "demo_time": {},
+    "rate_alarm": {"alarm": "none", "outcome": "real"},
+    "export_figures": {},
     "begin_commissioning": {},
     "note_commissioning": {"step": "lamp"},
     "leave_open": {"item": "none", "reason": "centre_busy", "until": "2030-01-01 00:00:00"},
@@ -47,7 +49,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "kvarbo/replay": ("replay_rule", {"rule": "inactivity"}),
     "kvarbo/commissioning": ("begin_commissioning", {}),
 }
-ANSWERS = frozenset({"replay_rule"})
+ANSWERS = frozenset({"replay_rule", "export_figures"})
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ PURE: Final = (
     "dispensing",
     "documents",
     "commissioning",
+    "figures",
 )
 
 #: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
@@ -59,6 +60,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "devices": frozenset({"alarm", "const", "supervision", "dispensing"}),
     "dispensing": frozenset({"supervision"}),
     "faults": frozenset({"alarm", "transmission"}),
+    "figures": frozenset({"alarm", "journal", "supervision", "transmission"}),
     "access": frozenset({"alarm", "supervision"}),
     "alarm_desk": frozenset({"chain", "transmission"}),
     "entrance": frozenset(
@@ -80,7 +82,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "health": frozenset({"commissioning", "alarm", "const", "devices", "home", "transmission"}),
     "mains": frozenset({"alarm", "faults", "supervision"}),
     "proven": frozenset({"alarm", "journal", "transmission", "faults"}),
-    "glance": frozenset({"alarm", "chain", "findings", "transmission", "const"}),
+    "glance": frozenset({"alarm", "chain", "const", "findings", "transmission"}),
     "path_check": frozenset({"alarm", "chain", "findings", "transmission"}),
     "paths": frozenset({"chain", "path_check", "way_out"}),
     "self_check": frozenset(
@@ -104,6 +106,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
         | {"faults", "chain", "answers", "receivers", "host", "findings", "dwelling", "watching"}
         | {"consent_bases", "way_out", "glance", "self_check", "paths", "alarm_desk", "entrances"}
         | {"installation"}
+        | {"figures"}
     ),
     "entity": PLATFORM_ARROWS - {"newcomers"},
     "newcomers": frozenset({"home"}),
@@ -113,6 +116,8 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "call_fields": PLATFORM_ARROWS,
     "actions": PLATFORM_ARROWS | {"call_fields"},
     "supervision_actions": PLATFORM_ARROWS | {"call_fields"},
+    "figures_actions": PLATFORM_ARROWS | {"call_fields", "figures", "journal"},
+    "standing": PLATFORM_ARROWS | {"health", "rounds", "transmission"},
     "history": PLATFORM_ARROWS | {"dwelling"},
     "replay_action": PLATFORM_ARROWS | {"call_fields", "commands", "dwelling", "history"},
     "commands": frozenset({"role"}),
@@ -132,7 +137,8 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "__init__": frozenset(
         {"const", "health", "home", "actions", "supervision_actions", "replay_action", "commands"}
         | {"installation_actions"}
-        | {"issues", "panel", "papers", "platforms", "blueprint_offer"}
+        | {"issues", "panel", "papers", "platforms", "blueprint_offer", "figures_actions"}
+        | {"standing"}
     ),
 }
 

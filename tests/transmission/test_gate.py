@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 import json
 import logging
@@ -14,6 +14,13 @@ import pytest
 from custom_components.kvarbo.alarm.alarm import Alarm, Source
 from custom_components.kvarbo.alarm.kinds import AlarmKind, Location, ReasonCode, Role
 from custom_components.kvarbo.alarm.reason import Language
+from custom_components.kvarbo.transmission.aggregate import (
+    Apart,
+    Count,
+    Figure,
+    MonthlyAggregate,
+    Stands,
+)
 from custom_components.kvarbo.transmission.catalogue import (
     CATALOGUE,
     DataClass,
@@ -27,7 +34,6 @@ from custom_components.kvarbo.transmission.gate import (
     Content,
     Gate,
     GateError,
-    MonthlyAggregate,
     Passed,
     Refusal,
 )
@@ -41,7 +47,14 @@ from custom_components.kvarbo.transmission.scaip.xml_writer import fitting
 from tests.transmission.rest.rest_sample import a_beat, a_dispatch, an_alarm
 
 MARKER = "Zebra-Karin-Andersson"
-MONTH = MonthlyAggregate(month="2026-11", alarms_personal=3, alarms_technical=1, alarms_test=2)
+MONTH = MonthlyAggregate(
+    home="0123456789abcdef",
+    period="2026-11",
+    first=date(2026, 11, 1),
+    last=date(2026, 11, 30),
+    stands=Stands.SETTLED,
+    counters=(Count(Figure.ALARMS, 3), Count(Figure.APART, 2, Apart.TEST)),
+)
 
 
 def through(gate: Gate, dispatch: Any, **how: Any) -> Passed:
@@ -110,21 +123,24 @@ def test_what_is_no_sign_of_life_does_not_pass_as_one(thing: Any) -> None:
 @pytest.mark.parametrize("thing", [None, a_beat(), RicherMonth(**_fields_of(MONTH))])
 def test_what_is_no_aggregate_does_not_pass_as_one(thing: Any) -> None:
     with pytest.raises(GateError, match=Refusal.TYPE):
-        Gate().aggregate(thing, "4711")
+        Gate().aggregate(thing)
 
 
 def test_no_receiver_can_be_sent_an_aggregate() -> None:
     gate = Gate()
-    passed = gate.aggregate(MONTH, "4711")
-    assert dict(passed) == {
-        "controller": "4711",
-        "month": "2026-11",
-        "alarms_personal": 3,
-        "alarms_technical": 1,
-        "alarms_test": 2,
+    span = {
+        "home": "0123456789abcdef",
+        "period": "2026-11",
+        "first": "2026-11-01",
+        "last": "2026-11-30",
+        "stands": "settled",
+        "part": None,
     }
+    whole, tests = gate.aggregate(MONTH)
+    assert dict(whole) == {**span, "figure": "alarms", "of": None, "value": 3}
+    assert dict(tests) == {**span, "figure": "apart", "of": "test", "value": 2}
     with pytest.raises(GateError, match=Refusal.NOT_TO_THEM):
-        gate.seal(passed, b"{}", passed)
+        gate.seal(whole, b"{}", whole)
 
 
 def test_a_persons_alarm_does_not_pass_to_operations() -> None:
@@ -318,7 +334,7 @@ def test_every_field_stands_in_the_catalogue_once() -> None:
     assert set(through(GATE, a_dispatch())) == of_class(DataClass.ALARM)
     beat = GATE.status(a_beat(), Sign.PROBE, "4711", Language.SV, reference="R1")
     assert set(beat) == of_class(DataClass.STATUS)
-    assert set(GATE.aggregate(MONTH, "4711")) == of_class(DataClass.AGGREGATE)
+    assert set(GATE.aggregate(MONTH)[0]) == of_class(DataClass.AGGREGATE)
     assert all(entry.what and entry.why and entry.rule.words for entry in CATALOGUE.values())
 
 

@@ -29,6 +29,7 @@ from .rows import (
     rows_of,
 )
 from .session import Session
+from .span import Query
 from .times import Times
 from .trouble import Rejected
 
@@ -202,6 +203,15 @@ class JournalFile:
         """
         with refusing(target.parent):
             copy_journal(self._session, target, self._times.now(), pause)
+
+    def read[T](self, query: Query[T], pause: Pause = no_pause) -> T:
+        """Return what a query of `span` finds.
+
+        Raises:
+            JournalRefusedError: the disk refused.
+        """
+        with refusing(self._session.place.folder):
+            return query(self._session.connection, pause)
 
     def tidy(self) -> None:
         """Do what keeps the files small, when it is due. Best when nobody waits for a write."""

@@ -24,6 +24,7 @@ from .hearers import Hearers
 from .refusal import JournalRefusedError
 from .retention import Pruned
 from .rows import Row, UnfitChangeError, name_of, rows_of
+from .span import Query
 from .times import Times
 from .trouble import JournalTrouble, Rejected, TroubleKind
 from .worker import Outcome, Worker
@@ -204,6 +205,14 @@ class JournalWriter:
             lambda file, pause: file.export_audit(target, since=since, until=until, pause=pause)
         )
 
+    async def read[T](self, query: Query[T]) -> T:
+        """Return what a query of `span` finds on the disk.
+
+        Raises:
+            JournalRefusedError: the disk refused, or the journal is not open.
+        """
+        return await self._run(lambda file, pause: file.read(query, pause))
+
     async def close(self, limit: float = 5.0) -> None:
         """Write what waits, if the disk takes it within `limit` seconds, and let go of the file.
 
@@ -370,9 +379,8 @@ class JournalWriter:
     def _set_trouble(self, kind: TroubleKind | None, words: str = "") -> None:
         trouble = None if kind is None else JournalTrouble(kind, words)
         former, self._trouble = self._trouble, trouble
-        if (former and former.kind) == kind:
-            return
-        self._hearers.tell_trouble(trouble)
+        if (former and former.kind) != kind:
+            self._hearers.tell_trouble(trouble)
 
     def _tell_idle(self) -> None:
         if self._in_flight is None and not self._backlog and not self._units:

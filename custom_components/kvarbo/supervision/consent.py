@@ -5,25 +5,18 @@ No names: who has taken it is a role, whose it is a resident's number.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Final, Self
 
+from ..alarm.functions import EndReason
 from .identity import WatcherKind
 from .settings import Json
+
+__all__ = ["BASES", "NOT_ESTABLISHED", "Consent", "ConsentBook", "EndReason"]
 
 #: What stands for "not known on what ground": it arms nothing.
 NOT_ESTABLISHED: Final = "not_established"
 #: Grounds on which consent can stand, where the municipality has no table of its own.
 BASES: Final = frozenset({"own", "with_support", "legal_representative"})
-
-
-class EndReason(StrEnum):
-    """Why a function was ended (R19): counted, never explained by free text."""
-
-    UNCOMFORTABLE = "uncomfortable"
-    IRRITATING = "irritating"
-    NOT_WORKING = "not_working"
-    NO_NEED = "no_need"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,15 @@
 """Who a watcher is (S1): its kind, whose it is, and a name where a home has two of a kind."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 import re
 from typing import Final, Self, override
 
+from ..alarm.functions import WatcherKind
+
+__all__ = ["Identity", "WatcherKind", "watcher_of"]
+
 _NAME: Final = re.compile(r"^[a-z0-9_]{0,32}\Z")
 _RESIDENT_MOST: Final = 9
-
-
-class WatcherKind(StrEnum):
-    """The needs that a rule can meet."""
-
-    NIGHT_ABSENCE = "night_absence"
-    BED_EXIT = "bed_exit"
-    BED_EMPTY = "bed_empty"
-    NO_BED_EXIT = "no_bed_exit"
-    INACTIVITY = "inactivity"
-    NOT_UP = "not_up"
-    LEFT_HOME = "left_home"
-    NOT_RETURNED = "not_returned"
-    DOOR_OPEN = "door_open"
-    BATHROOM_STAY = "bathroom_stay"
-    ROAMING = "roaming"
-    MEDICINE = "medicine"
-    CHECK_IN = "check_in"
-    LIFT = "lift"
-    FALL_SIGNAL = "fall_signal"
-    LEFT_ROOM = "left_room"
-    WATER = "water"
-    SMOKE = "smoke"
-    HEAT = "heat"
-    SENSOR_SILENT = "sensor_silent"
-    SENSOR_BLIND = "sensor_blind"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,7 @@ The gate lets through what stands here and nothing else (R02, R07, R10). docs/da
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 import re
 from typing import Final
@@ -22,6 +22,7 @@ from ..alarm.kinds import (
     Role,
 )
 from ..alarm.reason import Language
+from .aggregate import SUBJECTS, Figure, Part, Stands
 
 #: A value as it leaves.
 type Value = str | int | bool | None
@@ -124,10 +125,15 @@ class Field(StrEnum):
     LOW_BATTERIES = "low_batteries"
     WEAK_LINKS = "weak_links"
     OPEN_ITEMS = "open_items"
-    MONTH = "month"
-    ALARMS_PERSONAL = "alarms_personal"
-    ALARMS_TECHNICAL = "alarms_technical"
-    ALARMS_TEST = "alarms_test"
+    HOME = "home"
+    PERIOD = "period"
+    FIRST = "first"
+    LAST = "last"
+    STANDS = "stands"
+    FIGURE = "figure"
+    OF = "of"
+    PART = "part"
+    VALUE = "value"
 
 
 class ValueRefusedError(ValueError):
@@ -209,6 +215,13 @@ def _let_moment(raw: object) -> Value:
     raise ValueRefusedError
 
 
+def _let_date(raw: object) -> Value:
+    # A day alone: a moment is a date too, and says more. Written by `date` itself, whatever it is a kind of.
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        return date.isoformat(raw)
+    raise ValueRefusedError
+
+
 def _let_sentence(raw: object) -> Value:
     if isinstance(raw, str) and len(raw) <= LONGEST_SENTENCE and raw.isprintable():
         return raw[:]
@@ -225,6 +238,7 @@ _MOMENT: Final = Rule("time in UTC, to the millisecond", _let_moment)
 _SENTENCE: Final = Rule("one line from a table, at most 500 characters", _let_sentence)
 _COUNT: Final = _whole(0, _MOST)
 _FROM_ONE: Final = _whole(1, _MOST)
+_DATE: Final = Rule("`YYYY-MM-DD`", _let_date)
 
 _ALARM: Final = frozenset({DataClass.ALARM})
 _STATUS: Final = frozenset({DataClass.STATUS})
@@ -256,13 +270,8 @@ def _every(rule: Rule, what: str, why: str) -> Entry:
 CATALOGUE: Final[dict[Field, Entry]] = {
     Field.REFERENCE: _every(_NAME, "the session", "a repeat is known again"),
     Field.SESSION: _every(_NAME, "the alarm's own session", "news is put with its alarm"),
-    Field.CONTROLLER: Entry(
-        _NAME,
-        _BOTH | {DataClass.AGGREGATE},
-        To.ALL,
-        Kept.WITH_ALARM,
-        "the home's number",
-        "which home; who lives there is known at the municipality alone",
+    Field.CONTROLLER: _every(
+        _NAME, "the home's number", "which home; who lives there is known at the municipality alone"
     ),
     Field.SOURCE: _every(
         _matching("urn:kvarbo:[0-9A-Za-z._-]{1,64}", "`urn:kvarbo:` and the home's number"),
@@ -354,10 +363,20 @@ CATALOGUE: Final[dict[Field, Entry]] = {
         "how much of the installation is neither proven nor left with a reason",
         "a home that was left half done is seen",
     ),
-    Field.MONTH: _month(_matching("[0-9]{4}-(?:0[1-9]|1[0-2])", "`YYYY-MM`"), "which month"),
-    Field.ALARMS_PERSONAL: _month(_COUNT, "how many personal alarms"),
-    Field.ALARMS_TECHNICAL: _month(_COUNT, "how many technical alarms"),
-    Field.ALARMS_TEST: _month(_COUNT, "how many tests"),
+    Field.HOME: _month(
+        _matching("[0-9a-f]{16}", "16 random hexadecimal digits"), "the home's name in figures"
+    ),
+    Field.PERIOD: _month(
+        _matching("[0-9]{4}-(?:0[1-9]|1[0-2])|baseline", "`YYYY-MM`, or `baseline`"),
+        "which month, or the first weeks",
+    ),
+    Field.FIRST: _month(_DATE, "first day that was counted"),
+    Field.LAST: _month(_DATE, "last day that was counted"),
+    Field.STANDS: _month(_of(Stands), "how far the figures are final"),
+    Field.FIGURE: _month(_of(Figure), "what is counted ([all figures](figures.md))"),
+    Field.OF: _month(_or_null(_of(*SUBJECTS)), "of which kind, function, role or step"),
+    Field.PART: _month(_or_null(_of(Part)), "day or night"),
+    Field.VALUE: _month(_or_null(_COUNT), "how many, or how many seconds; null is not known"),
 }
 
 

@@ -16,6 +16,7 @@ from typing import Final, override
 
 from ..alarm.alarm import Alarm, Delivery, Message
 from ..alarm.reason import Language
+from .aggregate import Count, Figure, MonthlyAggregate
 from .alarm_fields import FIELDS_OF_ALARM, NO_VOICE, AlarmSaid
 from .catalogue import CATALOGUE, DataClass, Field, Sign, Value, ValueRefusedError, of_class
 from .receiver import Dispatch, Health, Heartbeat, Takes
@@ -47,16 +48,6 @@ class GateError(Exception):
         super().__init__(f"{refusal}: {what}" if what else refusal)
         self.refusal = refusal
         self.what = what
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonthlyAggregate:
-    """A month's counters (R40). Leaves by the coordinator's export alone."""
-
-    month: str
-    alarms_personal: int
-    alarms_technical: int
-    alarms_test: int
 
 
 class Passed(Mapping[str, Value]):
@@ -248,24 +239,40 @@ class Gate:
         return self._whole(DataClass.STATUS, language, _home(controller, language))
 
     def aggregate(
-        self, month: MonthlyAggregate, controller: str, language: Language = Language.SV
-    ) -> Passed:
-        """Let a month's counters through to the coordinator's export; no receiver can be sent them.
+        self, month: MonthlyAggregate, language: Language = Language.SV
+    ) -> tuple[Passed, ...]:
+        """Let a month's counters through to the coordinator's export, one by one; no receiver can be sent them.
 
         Raises:
-            GateError: it is no such thing, or a value is not of its type and bounds.
+            GateError: it is no such thing, a counter has not the shape of its figure, or a value is not of its type
+                and bounds. Nothing passes then.
         """
         self._typed(month, MonthlyAggregate)
-        return self._whole(
-            DataClass.AGGREGATE,
-            language,
-            {
-                Field.CONTROLLER: controller,
-                Field.MONTH: month.month,
-                Field.ALARMS_PERSONAL: month.alarms_personal,
-                Field.ALARMS_TECHNICAL: month.alarms_technical,
-                Field.ALARMS_TEST: month.alarms_test,
-            },
+        for counter in month.counters:
+            self._typed(counter, Count)
+            self._typed(counter.figure, Figure)
+            if not counter.fits():
+                raise self._refuse(Field.OF, Refusal.VALUE)
+        span: dict[Field, object] = {
+            Field.HOME: month.home,
+            Field.PERIOD: month.period,
+            Field.FIRST: month.first,
+            Field.LAST: month.last,
+            Field.STANDS: month.stands,
+        }
+        return tuple(
+            self._whole(
+                DataClass.AGGREGATE,
+                language,
+                {
+                    **span,
+                    Field.FIGURE: counter.figure,
+                    Field.OF: counter.subject,
+                    Field.PART: counter.part,
+                    Field.VALUE: counter.value,
+                },
+            )
+            for counter in month.counters
         )
 
     def seal(

@@ -13,12 +13,14 @@ from .const import CONF_REVIEW, DOMAIN
 from .figures_actions import async_setup_figures
 from .health import read_health
 from .home import Home, KvarboConfigEntry
+from .home_file_apply import async_carry_on
 from .installation_actions import async_setup_installation
 from .issues import Issues
 from .panel import async_show_panel
 from .papers import Papers
 from .platforms import PLATFORMS
 from .replay_action import async_setup_replay
+from .settings_actions import async_setup_settings_actions
 from .standing import read_standing
 from .supervision_actions import async_setup_supervision_actions
 
@@ -33,6 +35,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_commands(hass)
     async_setup_installation(hass)
     async_setup_figures(hass)
+    async_setup_settings_actions(hass)
     return True
 
 
@@ -54,6 +57,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: KvarboConfigEntry) -> bo
     entry.async_on_unload(papers.stop)
     entry.async_on_unload(entry.add_update_listener(_async_settings_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await async_carry_on(home)
     entry.async_on_unload(await async_show_panel(hass))
     # Only then is it known whether there are automations to offer them to.
     entry.async_on_unload(async_at_started(hass, _async_started))

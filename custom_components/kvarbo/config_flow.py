@@ -39,6 +39,7 @@ from .flows.home import (
     present_interfaces,
     read_dwelling,
     read_home,
+    read_signed_by,
     read_way,
     shown_dwelling,
     shown_way_out,
@@ -130,8 +131,9 @@ class KvarboConfigFlow(ConfigFlow, domain=DOMAIN):
             self._home, errors = read_home(user_input)
             dwelling, flaws = read_dwelling(user_input)
             way, more_flaws = read_way(user_input, present, is_new=False)
-            self._home |= dwelling | way
-            errors |= flaws | more_flaws
+            signed_by, key_flaws = read_signed_by(user_input, entry.data)
+            self._home |= dwelling | way | signed_by
+            errors |= flaws | more_flaws | key_flaws
             if self._home[CONF_DEMO] != entry.data[CONF_DEMO]:
                 # A demo home never becomes live (A9), nor a live home a demo by mistake.
                 errors[CONF_DEMO] = "demo_fixed"

@@ -85,6 +85,8 @@ class SourceType(StrEnum):
     ZHA_EVENT = "zha_event"
     #: A medicine dispenser of our own Bluetooth profile, named by its address.
     DISPENSER = "dispenser"
+    #: Nothing yet: a home file has set the device up, and a technician has yet to pair it.
+    TO_PAIR = "to_pair"
 
 
 class Protocol(StrEnum):
@@ -120,6 +122,8 @@ ACTION_LEAVE_OPEN: Final = "leave_open"
 ACTION_CLOSE_COMMISSIONING: Final = "close_commissioning"
 ACTION_RATE_ALARM: Final = "rate_alarm"
 ACTION_EXPORT_FIGURES: Final = "export_figures"
+ACTION_APPLY_SETTINGS: Final = "apply_settings"
+ACTION_EXPORT_SETTINGS: Final = "export_settings"
 
 #: Sent when a home has recovered and takes triggers.
 SIGNAL_HOME_STARTED: Final = "kvarbo_home_started"

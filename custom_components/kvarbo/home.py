@@ -134,6 +134,7 @@ class Home(Findings, Glance):
         self._unsubscribe: list[Callable[[], None]] = []
         self._applied: dict[str, dict[str, object]] = {}
         self._applying = asyncio.Lock()
+        self.setting = asyncio.Lock()  # held while a home file is applied
         self._stopped = False
 
     def _working_hours(self) -> WorkingHours | None:

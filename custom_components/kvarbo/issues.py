@@ -11,10 +11,12 @@ from homeassistant.core import callback
 from homeassistant.data_entry_flow import UnknownFlow
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
 
 from .alarm.kinds import AlarmKind
 from .commissioning.items import State
-from .const import CONF_SUBENTRY_ID, DOMAIN
+from .const import CONF_REVIEW, CONF_SUBENTRY_ID, DOMAIN
+from .devices.source import is_to_pair
 from .faults import Fault
 from .home import Home
 from .outsiders import outsiders
@@ -58,6 +60,7 @@ OF_DEVICES: Final = frozenset(
         "device_tamper",
         "device_fault",
         "source_missing",
+        "not_paired",
         "link_fading",
     }
 )
@@ -114,6 +117,12 @@ class Issues:
             else None,
         )
         self._keep("way_unreadable", {} if unreadable else None)
+        review = str(home.entry.data.get(CONF_REVIEW) or "")
+        self._keep(
+            "review_due",
+            {"date": review} if review and review < dt_util.now().date().isoformat() else None,
+            severity=ir.IssueSeverity.WARNING,
+        )
         others = [] if home.facts.demo else outsiders(self._hass)
         self._keep(
             "outsiders",
@@ -154,9 +163,18 @@ class Issues:
                 for key, error in home.receiver_errors.items()
             },
         )
+        devices = [
+            d
+            for key in (s.subentry_id for s in home.device_subentries())
+            for d in home.devices.heard(key)
+        ]
+        to_pair = {d.subentry_id: str(d.number) for d in devices if is_to_pair(d.source)}
         missing = {
-            b.subentry_id: str(b.number) for b in home.devices.buttons.values() if b.is_missing
-        } | {d.subentry_id: str(d.number) for d in home.devices.sensed.values() if d.is_missing}
+            d.subentry_id: str(d.number)
+            for d in devices
+            if d.is_missing and d.subentry_id not in to_pair
+        }
+        self._keep_each("not_paired", {key: {"number": n} for key, n in to_pair.items()})
         self._keep_each(
             "source_missing",
             {key: {"number": number} for key, number in (missing | home.devices.deaf).items()},

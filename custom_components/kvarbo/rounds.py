@@ -17,6 +17,7 @@ from .devices.devices import Devices
 from .devices.help_button import HelpButton
 from .devices.sensor import SensedDevice
 from .devices.signs import ZIGBEE, find_device, is_radio_up, read_signs
+from .devices.source import is_to_pair
 from .devices.vitals import Ailment, Vitals
 from .faults import Faults
 from .journal.changes import PutMarker
@@ -102,6 +103,9 @@ class Rounds:
         self.vitals = {d.number: self.vitals.get(d.number, Vitals()) for d in devices}
         radios: set[str] = set()
         for device in devices:
+            if is_to_pair(device.source):
+                # Nothing is known of it, and nothing is amiss: its issue says that it has yet to come.
+                continue
             where = find_device(self._hass, device.source)
             if where.radio is not None:
                 radios.add(where.radio)

@@ -3,7 +3,6 @@
 Each takes its actor from `role_of` and refuses with a translated error that names the field.
 """
 
-from enum import StrEnum
 from typing import Any, Final
 
 from homeassistant.core import (
@@ -40,7 +39,7 @@ from .const import (
     DOMAIN,
 )
 from .rule import ATTR_NAME, ATTR_RESIDENT, ATTR_RULE, read_identity
-from .supervision.consent import NOT_ESTABLISHED, Consent, EndReason
+from .supervision.consent import NOT_ESTABLISHED, Consent, EndReason, TakenBy
 from .supervision.identity import WatcherKind
 from .supervision.settings import SettingsError
 
@@ -56,16 +55,6 @@ ATTR_UNTIL: Final = "until"
 
 #: Home time in a demo passes at most so fast.
 _FASTEST: Final = 3600
-
-
-class TakenBy(StrEnum):
-    """In which role somebody has taken a consent; never a name (R04, R11)."""
-
-    COORDINATOR = "coordinator"
-    CASE_OFFICER = "case_officer"
-    NURSE = "nurse"
-    THERAPIST = "therapist"
-    TECHNICIAN = "technician"
 
 
 _RESIDENT: Final[dict[Any, Any]] = {probatio.Optional(CONF_RESIDENT, default=0): object}

@@ -36,6 +36,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "end_rule": {"rule": "inactivity", "resident": 1},
     "replay_rule": {"rule": "inactivity", "days": 1},
     "demo_time": {},
+    "apply_settings": {"settings": "none"},
+    "export_settings": {},
     "rate_alarm": {"alarm": "none", "outcome": "real"},
     "export_figures": {},
     "begin_commissioning": {},
@@ -49,7 +51,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "kvarbo/replay": ("replay_rule", {"rule": "inactivity"}),
     "kvarbo/commissioning": ("begin_commissioning", {}),
 }
-ANSWERS = frozenset({"replay_rule", "export_figures"})
+ANSWERS = frozenset({"replay_rule", "export_figures", "apply_settings", "export_settings"})
 
 
 @pytest.fixture

@@ -34,6 +34,10 @@ PURE: Final = (
     "documents",
     "commissioning",
     "figures",
+    "home_names",
+    "rule",
+    "way_out",
+    "home_file",
 )
 
 #: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
@@ -95,6 +99,29 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "consent_bases": frozenset({"supervision"}),
     "watching": frozenset({"alarm", "journal", "transmission", "supervision", "chain"}),
     "rule": frozenset({"supervision"}),
+    "home_names": frozenset(),
+    "home_file": frozenset(
+        {"access", "alarm", "const", "dispensing", "home_names", "rule", "supervision"}
+        | {"transmission", "way_out"}
+    ),
+    "home_file_rows": frozenset(
+        {"const", "home_file", "receiver_flaws", "receivers", "supervision"}
+    ),
+    "home_file_present": frozenset(
+        {"const", "dwelling", "home", "home_file", "home_file_rows", "rule", "supervision"}
+    ),
+    "home_file_checks": frozenset(
+        {"call_fields", "const", "home", "home_file", "home_file_present", "home_file_rows"}
+        | {"supervision", "transmission", "way_out"}
+    ),
+    "home_file_steps": frozenset(
+        {"alarm", "blueprint_offer", "const", "home", "home_file", "home_file_present"}
+        | {"home_file_rows", "receivers", "supervision", "way_out"}
+    ),
+    "home_file_apply": frozenset(
+        {"home", "home_file", "home_file_checks", "home_file_present", "home_file_steps"}
+        | {"journal", "supervision"}
+    ),
     "rule_issues": frozenset({"alarm", "supervision", "watching"}),
     "documents": frozenset({"alarm", "supervision", "transmission"}),
     "papers": frozenset(
@@ -118,6 +145,9 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "supervision_actions": PLATFORM_ARROWS | {"call_fields"},
     "figures_actions": PLATFORM_ARROWS | {"call_fields", "figures", "journal"},
     "standing": PLATFORM_ARROWS | {"health", "rounds", "transmission"},
+    "settings_actions": frozenset(
+        {"alarm", "call_fields", "const", "home", "home_file", "home_file_apply", "role"}
+    ),
     "history": PLATFORM_ARROWS | {"dwelling"},
     "replay_action": PLATFORM_ARROWS | {"call_fields", "commands", "dwelling", "history"},
     "commands": frozenset({"role"}),
@@ -132,13 +162,13 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
         | {"receiver_flaws", "receivers_scaip", "way_out", "access", "dispensing", "role"}
+        | {"home_file", "home_names"}
     ),
     "config_flow": frozenset({"const", "alarm", "flows", "home"}),
     "__init__": frozenset(
         {"const", "health", "home", "actions", "supervision_actions", "replay_action", "commands"}
-        | {"installation_actions"}
+        | {"installation_actions", "home_file_apply", "settings_actions", "standing"}
         | {"issues", "panel", "papers", "platforms", "blueprint_offer", "figures_actions"}
-        | {"standing"}
     ),
 }
 

@@ -26,7 +26,7 @@ from ..const import (
 )
 from .desk import Desk, Mark
 from .reading import SAYS_NOTHING, Reading, read_binary, read_event
-from .source import FollowedEntity, checked_source, listen_to_remote
+from .source import FollowedEntity, checked_source, is_to_pair, listen_to_remote
 
 
 class HelpButton:
@@ -72,6 +72,8 @@ class HelpButton:
     @property
     def is_missing(self) -> bool:
         """Whether the source entity is not in the home (removed, or never came)."""
+        if is_to_pair(self.source):
+            return True
         return self._entity is not None and self._entity.entity_id is None
 
     def matches(self, subentry: ConfigSubentry) -> bool:
@@ -83,7 +85,7 @@ class HelpButton:
         """Begin to listen."""
         if self._entity is not None:
             self._entity.start()
-        else:
+        elif not is_to_pair(self.source):
             self._stop_remote = listen_to_remote(
                 self._hass, self.source[CONF_SOURCE_IEEE], lambda: self.press(None)
             )

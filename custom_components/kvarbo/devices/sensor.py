@@ -38,7 +38,7 @@ from .dispenser_fields import FieldDispenser
 from .dispensing import Dispensing
 from .fitting import REMOTE_ROLES, SENSOR_ROLES
 from .lift import Lift
-from .source import FollowedEntity, checked_source, find_remote, listen_to_remote
+from .source import FollowedEntity, checked_source, find_remote, is_to_pair, listen_to_remote
 from .states import EVENT, NUMBER, READABLE, UNAVAILABLE, is_news, read_state
 from .vitals import Signs
 
@@ -84,6 +84,8 @@ def read_sensor(data: Mapping[str, Any]) -> SensorSettings:
     )
     if source[CONF_SOURCE_TYPE] == SourceType.ZHA_EVENT:
         fits = sensor.role in REMOTE_ROLES
+    elif is_to_pair(source):
+        fits = True
     elif source[CONF_SOURCE_TYPE] == SourceType.DISPENSER:
         fits = sensor.role is Role.DISPENSER
     else:
@@ -161,6 +163,8 @@ class SensedDevice:
         if self.dispenser is not None:
             # One that is away is silent: its rule and its health say so.
             return False
+        if is_to_pair(self.source):
+            return True
         return find_remote(self._hass, self.source[CONF_SOURCE_IEEE]) is None
 
     def matches(self, subentry: ConfigSubentry) -> bool:
@@ -176,7 +180,7 @@ class SensedDevice:
         if self._entity is not None:
             self._entity.start()
             return
-        if self.dispenser is not None:
+        if self.dispenser is not None or is_to_pair(self.source):
             return
         self._stop = [
             listen_to_remote(self._hass, self.source[CONF_SOURCE_IEEE], self._pressed),

@@ -33,11 +33,17 @@ def checked_source(source: Mapping[str, str]) -> dict[str, str]:
         SourceType.ENTITY: (CONF_SOURCE_DOMAIN, CONF_SOURCE_PLATFORM, CONF_SOURCE_UNIQUE_ID),
         SourceType.ZHA_EVENT: (CONF_SOURCE_IEEE,),
         SourceType.DISPENSER: (CONF_SOURCE_ADDRESS,),
+        SourceType.TO_PAIR: (),
     }
     for key in needed[SourceType(source[CONF_SOURCE_TYPE])]:
         if not isinstance(source[key], str):
             raise TypeError(key)
     return dict(source)
+
+
+def is_to_pair(source: Mapping[str, str]) -> bool:
+    """Tell whether a device has no source yet: a home file has set it up, and it is to be paired."""
+    return source.get(CONF_SOURCE_TYPE) == SourceType.TO_PAIR
 
 
 def find_entity(hass: HomeAssistant, source: Mapping[str, str]) -> str | None:

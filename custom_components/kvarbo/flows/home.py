@@ -1,7 +1,6 @@
 """What a person types about the home itself and who lives in it, and what is wrong with it."""
 
 from collections.abc import Collection, Iterable, Mapping
-import re
 from typing import Any, Final
 
 from homeassistant.data_entry_flow import section
@@ -22,22 +21,18 @@ from ..const import (
     CONF_LABEL,
     CONF_NAMESERVERS,
     CONF_SECOND,
+    CONF_SIGNED_BY,
     CONF_WAY,
     CONF_WAY_OUT,
 )
+from ..home_file.signature import is_key
+from ..home_names import is_controller, label_problem
 from ..supervision.house import Dwelling
 from ..supervision.settings import Json, SettingsError, read_settings, write_settings
 from ..supervision.wall import HOUR, MINUTE
 from ..transmission.tunnel import tunnels_present
 from ..way_out import WAYS, BadWayError, Road, read_way_out, tunnel_of
 from .forms import LINE, number, one_of, typed
-
-#: A controller id as SS 91100 and its like have it: so many digits.
-_CONTROLLER: Final = re.compile(r"[0-9]{1,16}")
-#: Longest label, in characters.
-_LONGEST_LABEL: Final = 40
-#: What looks like a Swedish personal identity number, also inside other text (R07).
-_PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d{6}(?:\d\d)?[-+ ]?\d{4}(?!\d)")
 
 _HOME: Final[dict[Any, Any]] = {
     probatio.Required(CONF_CONTROLLER): LINE,
@@ -87,6 +82,7 @@ def home_changes_form(present: Iterable[str]) -> probatio.Schema:
             **_HOME,
             **_way_out(present, collapsed=True),
             probatio.Optional(CONF_DWELLING): section(DWELLING_FORM, {"collapsed": True}),
+            probatio.Optional(CONF_SIGNED_BY): LINE,
         }
     )
 
@@ -163,24 +159,34 @@ def read_dwelling(user_input: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
         dwelling = read_settings(Dwelling, user_input[CONF_DWELLING])
     except SettingsError as err:
         return {}, {CONF_DWELLING: _FLAWS[err.flaws[0].field]}
-    if dwelling.night_from == dwelling.night_to:
-        # A whole day of night would make every warning silent and dark (R17).
+    if dwelling.is_always_night:
         return {}, {CONF_DWELLING: "night_is_day"}
     return {CONF_DWELLING: write_settings(dwelling)}, {}
+
+
+def read_signed_by(
+    user_input: Mapping[str, Any], kept: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return whose signature a home file needs, as a public key, and what is wrong with it.
+
+    An empty field takes the key away that is `kept`: any administrator's file will do then.
+    """
+    key = typed(user_input, CONF_SIGNED_BY)
+    if not key and CONF_SIGNED_BY not in kept:
+        return {}, {}
+    if key and not is_key(key):
+        return {}, {CONF_SIGNED_BY: "not_a_public_key"}
+    return {CONF_SIGNED_BY: key}, {}
 
 
 def read_home(user_input: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the home's settings and what is wrong with them, each on its own field."""
     controller, label = typed(user_input, CONF_CONTROLLER), typed(user_input, CONF_LABEL)
     errors: dict[str, str] = {}
-    if not _CONTROLLER.fullmatch(controller):
+    if not is_controller(controller):
         errors[CONF_CONTROLLER] = "controller_digits"
-    if not 1 <= len(label) <= _LONGEST_LABEL:
-        errors[CONF_LABEL] = "label_length"
-    elif not label.isprintable():
-        errors[CONF_LABEL] = "label_not_printable"
-    elif _PERSONAL_NUMBER.search(label):
-        errors[CONF_LABEL] = "label_personal_number"
+    if (problem := label_problem(label)) is not None:
+        errors[CONF_LABEL] = problem
     home = {
         CONF_CONTROLLER: controller,
         CONF_LABEL: label,

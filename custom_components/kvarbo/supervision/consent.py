@@ -5,18 +5,29 @@ No names: who has taken it is a role, whose it is a resident's number.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Final, Self
 
 from ..alarm.functions import EndReason
 from .identity import WatcherKind
 from .settings import Json
 
-__all__ = ["BASES", "NOT_ESTABLISHED", "Consent", "ConsentBook", "EndReason"]
+__all__ = ["BASES", "NOT_ESTABLISHED", "Consent", "ConsentBook", "EndReason", "TakenBy"]
 
 #: What stands for "not known on what ground": it arms nothing.
 NOT_ESTABLISHED: Final = "not_established"
 #: Grounds on which consent can stand, where the municipality has no table of its own.
 BASES: Final = frozenset({"own", "with_support", "legal_representative"})
+
+
+class TakenBy(StrEnum):
+    """In which role somebody has taken a consent; never a name (R04, R11)."""
+
+    COORDINATOR = "coordinator"
+    CASE_OFFICER = "case_officer"
+    NURSE = "nurse"
+    THERAPIST = "therapist"
+    TECHNICIAN = "technician"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,10 @@ class ConsentBook:
         key = f"{function}/{reason}"
         self.ended[key] = self.ended.get(key, 0) + 1
         return True
+
+    def drop(self, function: WatcherKind, resident: int) -> bool:
+        """End a consent without a reason to count; False when there was none."""
+        return self._held.pop((function, resident), None) is not None
 
     def of(self, function: WatcherKind, resident: int) -> Consent | None:
         """Return a resident's consent, also one that has run out."""

@@ -35,6 +35,11 @@ class Dwelling:
         """The hours in which a warning is silent and dark."""
         return Window(self.night_from, self.night_to)
 
+    @property
+    def is_always_night(self) -> bool:
+        """Tell whether it would be night all day: every warning would be silent and dark (R17)."""
+        return self.night_from == self.night_to
+
 
 class Absence(StrEnum):
     """What a resident's state says of watching: these are states of a resident, not of a rule."""

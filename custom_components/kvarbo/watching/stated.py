@@ -58,15 +58,28 @@ class Stated:
         now = self.now()
         if not self.consents.withdraw(function, resident, reason):
             return False
+        self._consent_gone(function, resident, str(reason), now, actor)
+        return True
+
+    def drop_consent(self, function: WatcherKind, resident: int, actor: str) -> bool:
+        """End a consent that a home file has no more: at once and whole; why is not known there."""
+        now = self.now()
+        if not self.consents.drop(function, resident):
+            return False
+        self._consent_gone(function, resident, "home_file", now, actor)
+        return True
+
+    def _consent_gone(
+        self, function: WatcherKind, resident: int, reason: str, now: float, actor: str
+    ) -> None:
         self.supervisor.restand(now)
         self._wipe(function, resident, now)
         detail: dict[str, Json] = {
             "function": str(function),
             "resident": resident,
-            "reason": str(reason),
+            "reason": reason,
         }
         self._note("consent_withdrawn", actor, detail)
-        return True
 
     def forget_ended(self) -> None:
         """Wipe what functions have learned whose consent has run out, as its withdrawal does (R04)."""

@@ -13,6 +13,7 @@ from custom_components.kvarbo.alarm.functions import Outcome, WatcherKind
 from custom_components.kvarbo.alarm.kinds import AlarmKind, Owner, Role
 from custom_components.kvarbo.figures.figures import BOOK, CLOSED, RatingError
 from custom_components.kvarbo.figures.periods import UnknownPeriodError
+from custom_components.kvarbo.journal.changes import Audit
 from custom_components.kvarbo.journal.refusal import JournalRefusedError
 from custom_components.kvarbo.supervision.catalogue import KINDS
 from custom_components.kvarbo.supervision.identity import Identity
@@ -103,9 +104,10 @@ async def test_the_first_day_is_the_first_consent_or_the_first_real_alarm(
     assert (await make(at(12))).figures.first_day == date(2026, 11, 7)
 
 
-async def test_a_consent_is_a_beginning_too(make: Make) -> None:
+@pytest.mark.parametrize("what", ["consent_given", "commissioning_closed"])
+async def test_a_quiet_beginning_is_one_too(make: Make, what: str) -> None:
     home = await make(at(5))
-    await home.consents()
+    await home.ledger.commit(Audit(what, home.clock.now(), 1.0, "technician"))
     await home.at(at(6))
     assert home.figures.first_day == date(2026, 11, 5)
 
@@ -309,7 +311,7 @@ async def test_a_fault_of_the_figures_own_costs_the_home_nothing(
 
 
 async def test_after_the_first_weeks_the_baseline_grows_no_more(make: Make) -> None:
-    home = await make(at(1))
+    home = await make(at(1, 0))
     await home.consents()
     await home.figures.keep()
     await home.at(at(28, 23))

@@ -94,6 +94,8 @@ async def test_a_months_figures_from_the_whole_chain(
     assert of(month, "devices", "fall_sensor") == 1
     assert of(month, "residents") == 1
     assert of(month, "rows_unread") == 0
+    # From when the home was there, not from midnight.
+    assert 690 <= of(month, "seconds_counted") <= 750
     # Nothing of who it is, and no alarm.
     told = json.dumps(month, ensure_ascii=False)
     for secret in (MARKER, "4711", *alarms.values(), live.entry.entry_id):

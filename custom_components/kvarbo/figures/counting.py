@@ -32,8 +32,18 @@ CONSENT_WITHDRAWN: Final = "consent_withdrawn"
 RULE_ENDED: Final = "rule_ended"
 WOULD_HAVE: Final = "would_have_alarmed"
 FOLLOWED_UP: Final = "followed_up"
+COMMISSIONED: Final = "commissioning_closed"
 COUNTED: Final = frozenset(
-    {RATED, DECLINED, CONSENT_GIVEN, CONSENT_WITHDRAWN, RULE_ENDED, WOULD_HAVE, FOLLOWED_UP}
+    {
+        RATED,
+        DECLINED,
+        CONSENT_GIVEN,
+        CONSENT_WITHDRAWN,
+        RULE_ENDED,
+        WOULD_HAVE,
+        FOLLOWED_UP,
+        COMMISSIONED,
+    }
 )
 
 _NINETY: Final = 0.9

@@ -26,7 +26,7 @@ from ..supervision.stages import Told
 from ..supervision.supervisor import Heard
 from ..transmission.aggregate import Count, Figure, FollowUp, MonthlyAggregate, Stands
 from ..transmission.ledger import Ledger
-from .counting import CONSENT_GIVEN, COUNTED, FOLLOWED_UP, RATED, Bounds, count
+from .counting import COMMISSIONED, CONSENT_GIVEN, COUNTED, FOLLOWED_UP, RATED, Bounds, count
 from .kept import Closed
 from .periods import (
     BASELINE,
@@ -35,7 +35,6 @@ from .periods import (
     day_of,
     due,
     follow_ups,
-    midnight,
     month_of,
     named,
     periods,
@@ -49,6 +48,8 @@ BOOK: Final = "figures"
 CLOSED: Final = "figures/"
 #: How the home stands says something of a turn that was not longer ago.
 _AT_THE_TURN: Final = timedelta(days=2)
+#: Beside a real alarm, what makes a day the home's first.
+_BEGINNINGS: Final = frozenset({CONSENT_GIVEN, COMMISSIONED})
 #: Seconds that what waits for the disk is waited for.
 _PATIENCE: Final = 5.0
 #: What rules tell that no row of the journal holds.
@@ -103,11 +104,21 @@ class Figures:
     @property
     def since(self) -> date | None:
         """The day from which the home can be counted."""
-        return _day(self._book().get("since"))
+        begun = self._begun
+        return None if begun is None else day_of(begun, self._house.wall)
+
+    @property
+    def _begun(self) -> datetime | None:
+        """The instant from which the home can be counted: it was not watched before it was there."""
+        raw = self._book().get("since")
+        with suppress(ValueError):
+            begun = datetime.fromisoformat(raw) if isinstance(raw, str) else None
+            return begun if begun is not None and begun.tzinfo is not None else None
+        return None
 
     @property
     def first_day(self) -> date | None:
-        """The day of the first consent or of the first real alarm about a person, whichever came first."""
+        """The day of the first consent, of the installation's closing, or of the first real alarm about a person."""
         return _day(self._book().get("first_day"))
 
     @property
@@ -161,7 +172,10 @@ class Figures:
         self._ledger.post(self._with(stages=_plain(stages)))
 
     async def keep(self) -> None:
-        """Close what has ended, and settle what is final; one that the disk refuses waits an hour."""
+        """Close what has ended, and settle what is final; what the disk refuses waits an hour.
+
+        Called before the journal is pruned: a hub that was off for long must count before it forgets.
+        """
         try:
             async with self._turn:
                 await self._keep()
@@ -192,12 +206,12 @@ class Figures:
         now = self._clock.now()
         if self.name is None or self.since is None:
             span = await self._read(now, now)
-            begun = day_of(min(span.oldest or now, now), self._house.wall)
+            begun = min(span.oldest or now, now)
             self._ledger.post(
                 self._with(home=self.name or secrets.token_hex(8), since=begun.isoformat())
             )
-        if self.first_day is None and self.since is not None:
-            looked = self._looked or midnight(self.since, self._house.wall)
+        if self.first_day is None and self._begun is not None:
+            looked = self._looked or self._begun
             span = await self._read(looked, now)
             self._looked = now
             if (first := self._first(span)) is not None:
@@ -205,10 +219,10 @@ class Figures:
                 self._ledger.post(self._with(first_day=day.isoformat()))
 
     def _first(self, span: Span) -> datetime | None:
-        # Consents too: a quiet month without an alarm is as much of a beginning as a bad one.
+        # Not alarms alone: a quiet month without an alarm is as much of a beginning as a bad one.
         return min(
             [
-                *(entry.at for entry in span.noted if entry.what == CONSENT_GIVEN),
+                *(entry.at for entry in span.noted if entry.what in _BEGINNINGS),
                 *(kept.alarm.raised_at for kept in span.alarms if self._is_rateable(kept.alarm)),
             ],
             default=None,
@@ -276,10 +290,8 @@ class Figures:
     # -- its own ---------------------------------------------------------------------------------
 
     async def _count(self, period: Period) -> tuple[Count, ...]:
-        wall, since = self._house.wall, self.since
-        begin = period.begins(wall)
-        if since is not None:
-            begin = max(begin, midnight(since, wall))
+        wall = self._house.wall
+        begin = max(period.begins(wall), self._begun or period.begins(wall))
         # The instant itself has been lived too.
         end = min(period.ends(wall), self._clock.now() + timedelta.resolution)
         span = await self._read(begin, end)

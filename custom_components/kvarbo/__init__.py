@@ -13,6 +13,7 @@ from .const import CONF_REVIEW, DOMAIN
 from .figures_actions import async_setup_figures
 from .health import read_health
 from .home import Home, KvarboConfigEntry
+from .home_commands import async_setup_home_commands
 from .home_file_apply import async_carry_on
 from .installation_actions import async_setup_installation
 from .issues import Issues
@@ -36,6 +37,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_installation(hass)
     async_setup_figures(hass)
     async_setup_settings_actions(hass)
+    async_setup_home_commands(hass)
     return True
 
 

@@ -11,18 +11,18 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
 import probatio
 
-from .role import MAY, may, role_of_user
+from .role import MAY, may, role_of_user, sights
 
 type Handler = Callable[[HomeAssistant, ActiveConnection, dict[str, Any]], None]
 
 
-def requires(action: str) -> Callable[[Handler], Handler]:
-    """Let a command through for those alone who may do what it stands for."""
+def requires(what: str) -> Callable[[Handler], Handler]:
+    """Let a command through for those alone who may do, or see, what it stands for."""
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         def checked(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-            if not may(role_of_user(hass, connection.user), action):
+            if not may(role_of_user(hass, connection.user), what):
                 raise Unauthorized
             handler(hass, connection, msg)
 
@@ -40,7 +40,9 @@ def async_setup_commands(hass: HomeAssistant) -> None:
 @websocket_command({probatio.Required("type"): "kvarbo/me"})
 @callback
 def _ws_me(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Tell who asks in which role, and what that role may: a page shows no more."""
+    """Tell who asks in which role, and what that role may do and see: a page shows no more."""
     actor = role_of_user(hass, connection.user)
     allowed = sorted(action for action in MAY if may(actor, action))
-    connection.send_result(msg["id"], {"role": str(actor), "may": allowed})
+    connection.send_result(
+        msg["id"], {"role": str(actor), "may": allowed, "sees": sorted(sights(actor))}
+    )

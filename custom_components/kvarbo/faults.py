@@ -127,6 +127,11 @@ class Faults:
                 # A notice that cannot be shown must not stop the watch that noticed.
                 _LOGGER.exception("A hearer failed on %s", kind)
 
+    def since(self, kind: AlarmKind, key: str) -> datetime | None:
+        """Return since when a fault stands (aware, UTC); None while its alarm is still being raised."""
+        alarm = self._alarm_of(kind, key)
+        return None if alarm is None else alarm.sensed_at
+
     def only_receivers(self, keys: Collection[str]) -> None:
         """These are the home's receivers: what was wrong with others is over with them."""
         for kind in _OF_RECEIVERS:

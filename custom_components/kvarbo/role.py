@@ -64,7 +64,7 @@ _COORDINATES: Final = frozenset({Actor.ADMINISTRATOR, Actor.COORDINATOR})
 _INSTALLS: Final = frozenset({Actor.ADMINISTRATOR, Actor.TECHNICIAN})
 _STATES: Final = _COORDINATES | {Actor.AUTOMATION}
 
-#: Who may what, by action; pages and websocket commands ask by the action that they stand for.
+#: Who may what, by action; a websocket command that does what an action does asks by it.
 MAY: Final[Mapping[str, frozenset[Actor]]] = {
     # Nobody is kept from calling for help.
     ACTION_RAISE_ALARM: _ALL,
@@ -91,10 +91,28 @@ MAY: Final[Mapping[str, frozenset[Actor]]] = {
     ACTION_CLOSE_COMMISSIONING: _INSTALLS,
 }
 
+#: How many devices and rules there are, and nothing of any of them.
+SEE_COUNTS: Final = "see_counts"
+#: The devices, their signals, the receivers, the ways and the chain; alarms about these, and tests.
+SEE_DEVICES: Final = "see_devices"
+#: What is watched and why, the residents' stated states, every alarm.
+SEE_HOME: Final = "see_home"
+#: Who may look at what. None of it is an action: it changes nothing.
+SEES: Final[Mapping[str, frozenset[Actor]]] = {
+    SEE_COUNTS: _INSTALLS | _COORDINATES | {Actor.VIEWER, Actor.DISPLAY},
+    SEE_DEVICES: _INSTALLS | _COORDINATES,
+    SEE_HOME: _COORDINATES,
+}
 
-def may(actor: Actor, action: str) -> bool:
-    """Tell whether a role may do something; what nobody has listed only an administrator may."""
-    return actor in MAY.get(action, frozenset({Actor.ADMINISTRATOR}))
+
+def may(actor: Actor, what: str) -> bool:
+    """Tell whether a role may do or see something; what nobody has listed only an administrator may."""
+    return actor in {**MAY, **SEES}.get(what, frozenset({Actor.ADMINISTRATOR}))
+
+
+def sights(actor: Actor) -> frozenset[str]:
+    """Return all that a role may look at."""
+    return frozenset(sight for sight, actors in SEES.items() if actor in actors)
 
 
 async def role_of(hass: HomeAssistant, context: Context | None) -> Actor:

@@ -128,6 +128,13 @@ class Rounds:
             self._keep()
         return before != {number: vitals.ailments for number, vitals in self.vitals.items()}
 
+    def heard_ago(self, number: int) -> float | None:
+        """Return how long ago a device's radio last heard it, seconds; None where no radio of ours ever did."""
+        vitals = self.vitals.get(number)
+        if vitals is None or not vitals.heard or self._looked_at is None:
+            return None
+        return vitals.quiet + self._clock.monotonic() - self._looked_at
+
     def untried(self) -> list[int]:
         """Return the help buttons that hang in the home for long and that nobody has ever pressed (F10)."""
         return [

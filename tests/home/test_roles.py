@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.kvarbo.home import Home
-from custom_components.kvarbo.role import GIVEN, MAY, Actor, may, role_of, roles_of
+from custom_components.kvarbo.role import GIVEN, MAY, SEES, Actor, may, role_of, roles_of
 from simulator.testing import until
 
 #: What each action must at least be called with; what it says does not matter here.
@@ -50,6 +50,8 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "kvarbo/rules": ("replay_rule", {}),
     "kvarbo/replay": ("replay_rule", {"rule": "inactivity"}),
     "kvarbo/commissioning": ("begin_commissioning", {}),
+    "kvarbo/home": ("see_counts", {}),
+    "kvarbo/alarms": ("see_devices", {}),
 }
 ANSWERS = frozenset({"replay_rule", "export_figures", "apply_settings", "export_settings"})
 
@@ -155,7 +157,8 @@ async def test_everybody_is_told_who_they_are_and_what_they_may(
         await client.send_json_auto_id({"type": "kvarbo/me"})
         told = (await client.receive_json())["result"]
         allowed = {action for action, actors in MAY.items() if actor in actors}
-        assert told == {"role": str(actor), "may": sorted(allowed)}
+        sees = {sight for sight, actors in SEES.items() if actor in actors}
+        assert told == {"role": str(actor), "may": sorted(allowed), "sees": sorted(sees)}
         await client.close()
 
 
@@ -199,6 +202,12 @@ async def test_a_role_is_given_and_taken_in_the_homes_own_dialog(
 def test_what_is_no_role_gives_none(kept: object) -> None:
     entry: Any = SimpleNamespace(options={"roles": kept})
     assert roles_of(entry) == {}
+
+
+def test_to_look_is_no_action_and_who_sees_more_sees_the_less_too() -> None:
+    assert not SEES.keys() & MAY.keys()
+    assert SEES["see_home"] < SEES["see_devices"] < SEES["see_counts"] < set(Actor)
+    assert not {Actor.USER, Actor.AUTOMATION} & SEES["see_counts"]
 
 
 def test_what_nobody_has_listed_only_an_administrator_may() -> None:

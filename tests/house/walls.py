@@ -38,6 +38,7 @@ PURE: Final = (
     "rule",
     "way_out",
     "home_file",
+    "pages",
 )
 
 #: Every file that is not named below, Home Assistant's platforms foremost: the home, the words in
@@ -159,6 +160,14 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
     "installation_actions": frozenset(
         {"call_fields", "commands", "commissioning", "const", "home", "installation", "role"}
     ),
+    "pages": frozenset({"alarm", "devices", "supervision", "transmission"}),
+    "home_facts": frozenset(
+        {"alarm", "const", "devices", "findings", "home", "pages", "quoting", "supervision"}
+        | {"transmission", "way_out"}
+    ),
+    "home_commands": frozenset(
+        {"alarm", "commands", "const", "dwelling", "home", "home_facts", "pages", "role"}
+    ),
     "flows": frozenset(
         {"const", "alarm", "supervision", "devices", "receivers", "transmission", "home", "quoting"}
         | {"receiver_flaws", "receivers_scaip", "way_out", "access", "dispensing", "role"}
@@ -169,6 +178,7 @@ ARROWS: Final[dict[str, frozenset[str]]] = {
         {"const", "health", "home", "actions", "supervision_actions", "replay_action", "commands"}
         | {"installation_actions", "home_file_apply", "settings_actions", "standing"}
         | {"issues", "panel", "papers", "platforms", "blueprint_offer", "figures_actions"}
+        | {"home_commands"}
     ),
 }
 

@@ -145,17 +145,24 @@ PANEL: Final = (
 
 
 @asynccontextmanager
-async def page(home: RealHome, profile: Path) -> AsyncGenerator[Browser]:
-    """Open the page in a browser as somebody who logs in."""
+async def page(
+    home: RealHome,
+    profile: Path,
+    *,
+    user: str = USER,
+    path: str = "replay",
+    there: str = "form .main",
+) -> AsyncGenerator[Browser]:
+    """Open a page of the panel in a browser as somebody who logs in, and wait until `there` is on it."""
     async with browser(profile) as tab:
-        await tab.open(f"{home.hass.url}/kvarbo")
+        await tab.open(f"{home.hass.url}/kvarbo/{path}")
         await arrive(tab, "document.querySelectorAll('input').length >= 2")
         await tab.value("document.querySelector('input').focus()")
-        await tab.ask("Input.insertText", text=USER)
+        await tab.ask("Input.insertText", text=user)
         await tab.value("document.querySelector('input[type=password]').focus()")
         await tab.ask("Input.insertText", text=PASSWORD)
         await tab.press("Enter")
-        await arrive(tab, f"{PANEL}?.querySelector('form .main')")
+        await arrive(tab, f"{PANEL}?.querySelector('{there}')")
         yield tab
 
 

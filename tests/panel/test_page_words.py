@@ -8,12 +8,18 @@ from typing import Any, Final
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from custom_components.kvarbo.alarm.alarm import AlarmState
+from custom_components.kvarbo.devices.vitals import Ailment
+from custom_components.kvarbo.pages.concerns import ConcernKind, Next
 from custom_components.kvarbo.panel import ELEMENT, FOLDER
 from custom_components.kvarbo.replay_action import describe_kinds
 from custom_components.kvarbo.supervision.catalogue import KINDS
 from custom_components.kvarbo.supervision.settings import setting_fields
 from custom_components.kvarbo.supervision.slot import Standing
 from custom_components.kvarbo.supervision.stages import FaultKind, Told
+from custom_components.kvarbo.transmission.outlet import Takes
+from custom_components.kvarbo.transmission.path import PathState
+from custom_components.kvarbo.transmission.tunnel import Enforcement, Road
 from tests.house.hassfest import find_parity_faults, text_faults
 from tests.house.tree import leaves
 
@@ -75,6 +81,35 @@ def test_every_code_that_home_assistant_sends_has_words(language: str) -> None:
     assert set(said["stages"]) == {*Told, "acted"}
     assert set(said["standings"]) == set(Standing)
     assert set(said["faults"]) == set(FaultKind)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_a_home_has_words_and_no_words_are_idle(language: str) -> None:
+    said = texts(language)
+    assert set(said["concerns"]) == set(ConcernKind)
+    assert set(said["next"]) == set(Next)
+    assert set(said["alarm_states"]) == set(AlarmState)
+    of_sensors = {"unplugged", "sees_nothing", "misfit"}
+    assert set(said["ailments"]) == {*Ailment, *of_sensors, "missing", "unusable", "fading"}
+    assert set(said["takes"]) == set(Takes)
+    assert set(said["enforcements"]) == set(Enforcement)
+    assert set(said["path_states"]) == {*PathState, "unknown"}
+    assert set(said["ways"]) == set(Road)
+    keys = re.findall(r'key: "(\w+)", make:', CODE["tabs.js"])
+    assert list(said["tabs"]) == list(said["titles"]) == keys
+    sections = set(re.findall(r'words\.say\("(\w+)"', ALL_CODE))
+    assert {"concerns", "next", "tabs", "titles", "groups", "ways", "alarm_states"} <= sections
+    assert sections <= set(said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_concern_names_what_it_is_about(language: str) -> None:
+    for kind, sentence in texts(language)["concerns"].items():
+        places = set(re.findall(r"\{(\w+)\}", sentence))
+        of_device = kind.startswith("device_") or kind == "lock_fault"
+        assert ("{device}" in sentence) is of_device, kind
+        assert ("{rule}" in sentence) is kind.startswith("rule_"), kind
+        assert places <= {"device", "rule", "receiver", "way", "n"}, kind
 
 
 def test_every_problem_of_a_setting_has_words() -> None:

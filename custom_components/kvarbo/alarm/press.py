@@ -86,6 +86,10 @@ class TestWindow:
         test = self._announced.get(number)
         return test is not None and test.used_at is None and mono <= test.until
 
+    def left(self, number: int, mono: float) -> float | None:
+        """Return for how many seconds more this device's press would be a test; None: it would be real."""
+        return self._announced[number].until - mono if self.is_announced(number, mono) else None
+
     def take(self, number: int, mono: float) -> bool:
         """Use up the announcement: True when this press is the test."""
         if not self.is_announced(number, mono):

@@ -1,30 +1,29 @@
-// The page "what would this rule have sent": asks Home Assistant by its own websocket, and nobody else.
+// The panel: a page for each thing that a role may see or do. It asks Home Assistant by its own websocket alone.
 
-import { makeField, makeFields, Problem, sayProblem } from "./fields.js";
+import { Desk } from "./desk.js";
 import { looks } from "./looks.js";
 import { drawn, made } from "./made.js";
-import { showResult } from "./told.js";
+import { pageLooks } from "./page_looks.js";
+import { tabsFor } from "./tabs.js";
 import { loadWords } from "./words.js";
 
 const MENU = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z";
-const ANOTHER = "another";
-// What Home Assistant's websocket says of itself rather than of a rule.
-const KNOWN_ERRORS = { no_home: "no_home", no_history: "no_history", unauthorized: "not_allowed", 3: "no_contact" };
 
 class KvarboPanel extends HTMLElement {
   #hass = null;
   #language = "";
-  #words = null;
+  #desk = null;
+  #tabs = [];
+  #route = { prefix: "/kvarbo", path: "" };
+  #open = null;
   #told = null;
-  #chosen = null;
-  #fields = [];
-  #days = null;
-  #parts = {};
-  #asking = false;
+  #parts = null;
+  #follows = null;
+  #turn = 0;
 
   constructor() {
     super();
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [looks];
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [looks, pageLooks];
   }
 
   /** Home Assistant sets this at every change of any state; little of that matters here. */
@@ -34,7 +33,7 @@ class KvarboPanel extends HTMLElement {
     const language = `${hass.language} ${hass.locale?.time_format}`;
     if (language === this.#language) return;
     this.#language = language;
-    this.#open(language);
+    this.#begin();
   }
 
   get hass() {
@@ -45,291 +44,126 @@ class KvarboPanel extends HTMLElement {
     this.toggleAttribute("narrow", Boolean(narrow));
   }
 
-  async #open(language) {
+  set route(route) {
+    this.#route = route;
+    if (this.#parts) this.#go();
+  }
+
+  connectedCallback() {
+    // A page that was taken away and comes back knows nothing of what happened meanwhile.
+    if (this.#hass && !this.#follows) this.#begin();
+  }
+
+  disconnectedCallback() {
+    this.#open?.page.leave?.();
+    this.#leave();
+  }
+
+  #leave() {
+    const follows = this.#follows;
+    this.#follows = null;
+    // Home Assistant may be gone, and with it whoever would push.
+    follows?.then((leave) => leave()).catch(() => {});
+  }
+
+  /** Begin anew: somebody else, or another language, or other rights. */
+  async #begin() {
+    this.#leave();
+    const language = this.#language;
+    const turn = ++this.#turn;
+    this.#follows = Promise.resolve(() => {});
     try {
       const [words, me] = await Promise.all([loadWords(this.#hass), this.#hass.callWS({ type: "kvarbo/me" })]);
-      if (!me.may.includes("replay_rule")) {
-        if (language !== this.#language) return;
-        this.#words = words;
-        const text = words.page("not_yours");
-        this.shadowRoot.replaceChildren(made("main", { lang: words.language }, made("p", { role: "alert" }, text)));
-        return;
-      }
-      const [kinds, rules] = await Promise.all([
-        this.#hass.callWS({ type: "kvarbo/rule_kinds" }),
-        this.#hass.callWS({ type: "kvarbo/rules" }),
-      ]);
-      // The language may have been changed meanwhile.
-      if (language !== this.#language) return;
-      this.#words = words;
-      this.#told = { ...kinds, rules: rules.rules };
+      // Any of these may have changed meanwhile.
+      if (turn !== this.#turn) return;
+      this.#desk = new Desk(() => this.#hass, words, me);
+      this.#tabs = tabsFor(me);
       this.#lay();
+      if (!this.#tabs.length) return;
+      const asked = { type: "kvarbo/home", language: words.language, subscribe: true };
+      this.#follows = this.#hass.connection.subscribeMessage((event) => this.#take(event), asked);
+      await this.#follows;
     } catch (error) {
-      if (language !== this.#language) return;
-      this.#language = "";
+      if (turn !== this.#turn) return;
+      if (language === this.#language) this.#language = "";
       const text = `Kvarbo: ${error.message ?? error.code ?? error}`;
       this.shadowRoot.replaceChildren(made("main", {}, made("p", { role: "alert" }, text)));
     }
   }
 
-  #kind(rule) {
-    return this.#told.kinds.find((kind) => kind.rule === rule);
-  }
-
   #lay() {
-    const words = this.#words;
+    const { words } = this.#desk;
     const toggle = () => this.dispatchEvent(new Event("hass-toggle-menu", { bubbles: true, composed: true }));
     const menu = made(
       "button",
       { type: "button", class: "menu", "aria-label": words.page("menu"), onclick: toggle },
       drawn("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, drawn("path", { d: MENU })),
     );
-    // What is shown was found with other settings, once one is changed.
-    const outdate = () => result.querySelector(".outdated")?.removeAttribute("hidden");
-    const form = made("form", {
-      novalidate: true,
-      onsubmit: (event) => this.#replay(event),
-      oninput: outdate,
-    });
-    const result = made("section", { class: "card result", "aria-live": "polite", tabindex: "-1", hidden: true });
-    this.#parts = { form, result };
-    this.shadowRoot.replaceChildren(
-      made("header", {}, menu, made("h1", {}, words.page("title"))),
-      made(
-        "main",
-        { lang: words.language },
-        made("p", { class: "about" }, words.page("about")),
-        made("div", { class: "columns" }, made("div", { class: "choice" }, this.#rules(), form), result),
-      ),
-    );
-    this.#choose(this.#told.rules[0] ?? this.#new(this.#told.kinds[0].rule));
+    const title = made("h1", {}, "Kvarbo");
+    const nav = made("nav", { "aria-label": words.page("pages"), lang: words.language });
+    const main = made("main", { lang: words.language });
+    this.#parts = { title, nav, main };
+    this.#open = null;
+    this.#told = null;
+    const header = made("header", { lang: words.language }, menu, title);
+    this.shadowRoot.replaceChildren(header, nav, main);
+    if (this.#tabs.length) this.#go();
+    else main.replaceChildren(made("p", { role: "alert" }, words.page("not_yours")));
+    nav.hidden = this.#tabs.length < 2;
   }
 
-  /** Return a rule of a kind as a home gets it new. */
-  #new(rule) {
-    return { rule, resident: this.#kind(rule).resident, name: "", settings: null };
-  }
-
-  #rules() {
-    const words = this.#words;
-    const { rules, kinds } = this.#told;
-    const card = (value, checked, choose, ...text) => {
-      const radio = made("input", { type: "radio", name: "rule", value, checked, onchange: choose });
-      return made("label", { class: value === ANOTHER ? "rule another" : "rule" }, radio, made("span", {}, ...text));
-    };
-    const own = rules.map((rule, at) =>
-      card(String(at), at === 0, () => this.#choose(rule), ...this.#standing(rule)),
-    );
-    const select = made(
-      "select",
-      { id: "kind", onchange: () => pick() },
-      ...kinds.map((kind) => made("option", { value: kind.rule }, words.kind(kind.rule))),
-    );
-    const pick = () => this.#choose(this.#new(select.value));
-    const about = made("span", { class: "more" }, words.page("another_about"));
-    const another = card(ANOTHER, !rules.length, pick, made("strong", {}, words.page("another")), about);
-    return made(
-      "fieldset",
-      { class: "card rules" },
-      made("legend", {}, made("h2", {}, words.page("rule"))),
-      rules.length ? null : made("p", { class: "hint" }, words.page("own_none")),
-      ...own,
-      another,
-      made("div", { class: "field kind" }, made("label", { for: "kind" }, words.page("kind")), select),
-    );
-  }
-
-  /** Return a rule of the home in words: whose it is, how it stands, what is wrong with it. */
-  #standing(rule) {
-    const words = this.#words;
-    const whose = rule.resident && this.#told.residents > 1 ? words.page("resident_n", { n: rule.resident }) : "";
-    const name = [words.kind(rule.rule), whose, rule.name].filter(Boolean).join(" · ");
-    const watches = rule.standing === "watching";
-    const standing = words.say("standings", rule.standing);
-    // A fault that is how it stands is said once.
-    const faults = rule.faults.filter((fault) => fault !== rule.standing);
-    return [
-      made("strong", {}, name),
-      made(
-        "span",
-        { class: "chips" },
-        made("span", { class: watches ? "chip good" : "chip" }, standing),
-        ...faults.map((fault) => made("span", { class: "chip bad" }, words.say("faults", fault))),
-        ...(rule.shadow
-          ? [made("span", { class: "chip" }, words.page("shadow", { n: rule.would_have }))]
-          : []),
-      ),
-    ];
-  }
-
-  #choose(rule) {
-    this.#chosen = rule;
-    const { result } = this.#parts;
-    result.hidden = true;
-    result.replaceChildren();
-    const days = this.#days?.first.value;
-    this.#fill(rule.settings ?? {}, days === undefined ? this.#told.days.default : Number(days));
-  }
-
-  #fill(values, days) {
-    const words = this.#words;
-    const kind = this.#kind(this.#chosen.rule);
-    const { least, most } = this.#told.days;
-    const limits = { least, most, default: this.#told.days.default, optional: false };
-    const about = words.page("days_about", { least, most });
-    this.#fields = makeFields(words, kind, values);
-    this.#days = makeField(
-      words,
-      { name: "days", unit: "count", label: words.page("days"), about, ...limits },
-      days,
-    );
-    const intro = words.page(this.#chosen.settings ? "as_running" : "as_new");
-    const reset = () => {
-      this.#fill({}, this.#told.days.default);
-      this.#parts.form.dispatchEvent(new Event("input"));
-      this.#parts.form.querySelector(".reset").focus();
-    };
-    const button = { type: "submit", class: "main" };
-    this.#parts.form.replaceChildren(
-      made(
-        "fieldset",
-        { class: "card" },
-        made("legend", {}, made("h2", {}, words.page("settings"))),
-        made("p", { class: "hint" }, intro),
-        this.#resident(kind),
-        made("div", { class: "fields" }, ...this.#fields.map((field) => field.node)),
-      ),
-      made(
-        "div",
-        { class: "card go" },
-        this.#days.node,
-        made("p", { class: "failed", role: "alert", hidden: true }),
-        made(
-          "div",
-          { class: "buttons" },
-          made("button", button, words.page("replay")),
-          made("button", { type: "button", class: "reset", onclick: reset }, words.page("reset")),
-        ),
-      ),
-    );
-  }
-
-  /** Return the choice of a resident, where there are two and the rule is about one. */
-  #resident(kind) {
-    const { residents } = this.#told;
-    if (this.#chosen.settings || residents < 2 || !kind.resident) return null;
-    const words = this.#words;
-    const numbers = [...Array(residents).keys()].map((at) => at + 1);
-    const select = made(
-      "select",
-      { id: "resident", onchange: () => (this.#chosen.resident = Number(select.value)) },
-      ...numbers.map((n) =>
-        made("option", { value: String(n), selected: n === this.#chosen.resident }, words.page("resident_n", { n })),
-      ),
-    );
-    return made("div", { class: "field" }, made("label", { for: "resident" }, words.page("resident")), select);
-  }
-
-  async #replay(event) {
-    event.preventDefault();
-    if (this.#asking) return;
-    const chosen = this.#chosen;
-    const read = this.#read();
-    if (read === null) return;
-    const { settings, days } = read;
-    const button = this.#parts.form.querySelector(".main");
-    this.#asking = true;
-    button.setAttribute("aria-disabled", "true");
-    button.textContent = this.#words.page("replaying");
-    try {
-      const { rule, resident, name } = chosen;
-      const asked = { type: "kvarbo/replay", rule, resident, name, settings, days };
-      const result = await this.#hass.callWS(asked);
-      if (chosen === this.#chosen) this.#show(result, days);
-    } catch (error) {
-      if (chosen === this.#chosen) this.#fail(error);
-    } finally {
-      this.#asking = false;
-      button.removeAttribute("aria-disabled");
-      button.textContent = this.#words.page("replay");
+  /** Open the page that the address names; the first where it names none that one may see. */
+  #go() {
+    const { words } = this.#desk;
+    const { title, nav, main } = this.#parts;
+    const key = this.#route.path.replaceAll("/", "");
+    const tab = this.#tabs.find((one) => one.key === key) ?? this.#tabs[0];
+    if (!tab || tab === this.#open?.tab || this.#told?.running === false) return;
+    this.#open?.page.leave?.();
+    this.#open = { tab, page: tab.make(this.#desk) };
+    title.textContent = words.say("titles", tab.key);
+    if (!nav.childElementCount) {
+      nav.append(...this.#tabs.map((one) => this.#link(one)));
     }
-  }
-
-  /** Return what the form says, or null when a field cannot be read; that field then says so. */
-  #read() {
-    const problems = new Map();
-    const take = (field) => {
-      try {
-        return field.read();
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        problems.set(field.name, error.message);
-        return null;
-      }
-    };
-    const told = this.#fields.map((field) => [field.name, take(field)]);
-    const days = take(this.#days);
-    const { least, most } = this.#told.days;
-    if (days === null && !problems.has("days")) problems.set("days", "missing");
-    else if (days !== null && !Number.isInteger(days)) problems.set("days", "not_a_number");
-    else if (days !== null && (days < least || days > most)) problems.set("days", "out_of_range");
-    this.#complain(problems);
-    if (problems.size) return null;
-    return { settings: { ...this.#chosen.settings, ...Object.fromEntries(told) }, days };
-  }
-
-  /** Let every field that is wrong say so, and lead to the first. Without problems all is cleared. */
-  #complain(problems) {
-    const words = this.#words;
-    const failed = this.#parts.form.querySelector(".failed");
-    const fields = [...this.#fields, this.#days];
-    const said = [];
-    for (const field of fields) {
-      const problem = problems.get(field.name);
-      const text = problem && sayProblem(words, field.setting, problem);
-      field.complain(text && words.page("field_problem", { field: field.label, problem: text }));
-      if (problem) said.push(words.page("field_problem", { field: field.label, problem: text }));
+    for (const link of nav.children) {
+      if (link.id === `tab-${tab.key}`) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
     }
-    if (said.length) this.#tell(words.page("wrong", { fields: said.join(" ") }));
-    else failed.hidden = true;
-    fields.find((field) => problems.has(field.name))?.first.focus();
+    main.replaceChildren(this.#open.page.node);
+    this.#show();
   }
 
-  /** Say why Home Assistant did not replay: by field where it names fields. */
-  #fail(error) {
-    const words = this.#words;
-    const named = String(error.message ?? "").split("; ").map((part) => part.split(": "));
-    const known = new Set(this.#fields.map((field) => field.name));
-    if (named.every(([field, problem]) => known.has(field) && problem)) {
-      this.#complain(new Map(named));
+  #link(tab) {
+    const href = `${this.#route.prefix}/${tab.key}`;
+    const follow = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      history.pushState(null, "", href);
+      window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
+    };
+    return made("a", { href, id: `tab-${tab.key}`, onclick: follow }, this.#desk.words.say("tabs", tab.key));
+  }
+
+  #take(event) {
+    if (event.role !== this.#desk.me.role) {
+      // A role was given or taken away: whoever looks finds other pages now.
+      this.#begin();
       return;
     }
-    const key = KNOWN_ERRORS[error.code];
-    const why = key ? words.page(key) : (error.message ?? error.code ?? error);
-    this.#tell(words.page("failed", { why }));
+    this.#told = event;
+    if (event.home) this.#desk.tell(event.home.now);
+    this.#show();
   }
 
-  /** Say beside the button why there is no result. What was found before is no answer to this. */
-  #tell(text) {
-    const failed = this.#parts.form.querySelector(".failed");
-    failed.textContent = text;
-    failed.hidden = false;
-    this.#parts.result.hidden = true;
-  }
-
-  #show(result, days) {
-    const words = this.#words;
-    const part = this.#parts.result;
-    const kind = this.#kind(this.#chosen.rule);
-    part.replaceChildren(
-      made("h2", {}, words.page("result")),
-      made("p", { class: "outdated", hidden: true }, words.page("outdated")),
-      ...showResult(words, kind, result, days),
-    );
-    part.hidden = false;
-    part.focus({ preventScroll: true });
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    part.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  #show() {
+    if (!this.#told) return;
+    const { home, alarms } = this.#told;
+    if (!home) {
+      this.#open?.page.leave?.();
+      this.#open = null;
+      this.#parts.main.replaceChildren(made("p", { role: "alert" }, this.#desk.words.page("no_home_now")));
+    } else if (!this.#open) this.#go();
+    else this.#open.page.update?.(home, alarms);
   }
 }
 

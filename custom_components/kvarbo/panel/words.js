@@ -10,7 +10,11 @@ export async function loadWords(hass) {
     if (!answer.ok) throw new Error(`${answer.status}`);
     return answer.json();
   });
-  const [texts, shared] = await Promise.all([own, hass.loadBackendTranslation("selector", "kvarbo")]);
+  const backend = (category) => hass.loadBackendTranslation(category, "kvarbo");
+  const [texts, shared] = await Promise.all([own, backend("selector"), backend("exceptions")]).then(
+    // What was loaded last knows both.
+    ([found, , both]) => [found, both],
+  );
   // English as they write it where the user is, and no other language's way in an English text.
   const writing = hass.language.startsWith(language) ? hass.language : language;
   return new Words(texts, shared, language, writing, hass.locale?.time_format);
@@ -56,6 +60,15 @@ export class Words {
 
   place(room) {
     return this.shared(`component.kvarbo.selector.location.options.${room}`) || room;
+  }
+
+  owner(owner) {
+    return this.shared(`component.kvarbo.selector.owner.options.${owner}`) || owner;
+  }
+
+  /** Return why an action was refused, by the key of its text; empty where there is none. */
+  refusal(key, places) {
+    return this.shared(`component.kvarbo.exceptions.${key}.message`, places ?? {});
   }
 
   /** Return a setting's name and what it means. */

@@ -48,6 +48,8 @@ class Ledger:
         self.being_written: set[str] = set()
         self._episodes: dict[str, str] = {}
         self._ended: dict[str, Alarm] = {}
+        #: Who took them first, by alarm: their deliveries are not remembered.
+        self._took: dict[str, Delivery] = {}
         self._messages_of: dict[str, list[str]] = {}
         self._deliveries_of: dict[str, list[str]] = {}
 
@@ -153,6 +155,20 @@ class Ledger:
         """Return alarms that somebody still has something to do about."""
         return [alarm for alarm in self.alarms.values() if alarm.is_open]
 
+    def newest_first(self) -> list[Alarm]:
+        """Return the alarms that are remembered, open and ended; of ended ones `ENDED` at most."""
+        known = {alarm.id: alarm for alarm in (*self._ended.values(), *self.alarms.values())}
+        return sorted(known.values(), key=lambda alarm: alarm.id, reverse=True)
+
+    def taken_by(self, alarm_id: str) -> Delivery | None:
+        """Return the delivery that brought an alarm's first receipt, also of one that has ended.
+
+        None where there is none, and of what had ended before the last start.
+        """
+        if alarm_id in self.alarms:
+            return self.first_receipt(alarm_id)
+        return self._took.get(alarm_id)
+
     def awaits_all_clear(self, alarm_id: str) -> bool:
         """Tell whether the home itself ends this alarm: a technical one whose cause still stands (A8)."""
         alarm = self.alarms.get(alarm_id)
@@ -173,6 +189,8 @@ class Ledger:
             )
             if alarm.is_open or busy or self._still_to_send(alarm):
                 continue
+            if (took := self.first_receipt(alarm.id)) is not None:
+                self._took[alarm.id] = took
             for message in messages:
                 for reference in self._deliveries_of.pop(message.id, ()):
                     del self.deliveries[reference]
@@ -184,6 +202,8 @@ class Ledger:
             self._ended[alarm.episode] = alarm
         while len(self._ended) > ENDED:
             del self._ended[next(iter(self._ended))]
+        while len(self._took) > ENDED:
+            del self._took[next(iter(self._took))]
 
     def _mend(self, alarms: Iterable[Alarm]) -> None:
         """Give an alarm that was salvaged without its message a new one, so that it is sent."""

@@ -1,6 +1,7 @@
 """The installation of one home: what happens ticks itself, the rest a technician says (R43, R53, R57)."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import blake2b
 import json
 import logging
@@ -123,14 +124,14 @@ class Installation:
         self.blocks = blocking(facts, self.progress, now)
 
     def told(self) -> dict[str, Any]:
-        """Return all of it for a page. Times are home time, seconds of the epoch; no names."""
+        """Return all of it for a page. Times are ISO 8601 in the home's zone; no names."""
         facts, progress, now = self.facts(), self.progress, self._watching.now()
         must = set(blocking(facts, progress, now))
         return {
             "state": str(state_of(facts, progress, now)),
-            "begun_at": progress.begun_at,
-            "closed_at": progress.closed_at,
-            "review_at": facts.review_at,
+            "begun_at": self._iso(progress.begun_at),
+            "closed_at": self._iso(progress.closed_at),
+            "review_at": self._iso(facts.review_at),
             "items": [
                 {
                     "key": item.key,
@@ -142,7 +143,7 @@ class Installation:
                 }
                 for item in open_items(facts, progress, now)
             ],
-            "rooms": rooms_to_walk(facts, progress),
+            "rooms": {room: self._iso(at) for room, at in rooms_to_walk(facts, progress).items()},
             "devices": [
                 {
                     "number": device.number,
@@ -157,13 +158,23 @@ class Installation:
 
     def _gap(self, item: Item) -> dict[str, Any]:
         gap = self.progress.gaps.get(item.key)
-        return {} if gap is None else {"reason": str(gap.reason), "until": gap.until}
+        return {} if gap is None else {"reason": str(gap.reason), "until": self._iso(gap.until)}
 
-    def _times(self, device: DeviceFacts) -> dict[str, float | None]:
+    def _iso(self, at: float | None) -> str | None:
+        if at is None:
+            return None
+        zone = self._watching.house.wall.zone
+        return datetime.fromtimestamp(at, zone).isoformat(timespec="seconds")
+
+    def _times(self, device: DeviceFacts) -> dict[str, str | None]:
         one = self.progress.devices.get(device.number)
         if one is None or one.source != device.source:
             return {"begun_at": None, "heard_at": None, "tested_at": None}
-        return {"begun_at": one.begun_at, "heard_at": one.heard_at, "tested_at": one.tested_at}
+        return {
+            "begun_at": self._iso(one.begun_at),
+            "heard_at": self._iso(one.heard_at),
+            "tested_at": self._iso(one.tested_at),
+        }
 
     def facts(self) -> HomeFacts:
         """Return the home as it is now."""

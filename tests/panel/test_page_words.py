@@ -9,6 +9,8 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from custom_components.kvarbo.alarm.alarm import AlarmState
+from custom_components.kvarbo.commissioning.items import State, Step
+from custom_components.kvarbo.commissioning.progress import GapReason
 from custom_components.kvarbo.devices.vitals import Ailment
 from custom_components.kvarbo.pages.concerns import ConcernKind, Next
 from custom_components.kvarbo.panel import ELEMENT, FOLDER
@@ -95,6 +97,10 @@ def test_every_code_of_a_home_has_words_and_no_words_are_idle(language: str) -> 
     assert set(said["enforcements"]) == set(Enforcement)
     assert set(said["path_states"]) == {*PathState, "unknown"}
     assert set(said["ways"]) == set(Road)
+    assert set(said["installations"]) == set(State)
+    assert set(said["steps"]) == set(said["steps_next"]) == set(Step)
+    for reason in GapReason:
+        assert f'"{reason}"' in CODE["installation.js"]
     keys = re.findall(r'key: "(\w+)", make:', CODE["tabs.js"])
     assert list(said["tabs"]) == list(said["titles"]) == keys
     sections = set(re.findall(r'words\.say\("(\w+)"', ALL_CODE))

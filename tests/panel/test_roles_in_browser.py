@@ -18,13 +18,13 @@ from tests.simulator.municipality.browser import CHROMIUM, Browser
 pytestmark = [pytest.mark.peers, pytest.mark.real_hass, pytest.mark.timeout(400)]
 
 TABS: Final = {
-    "technician": ["overview", "alarms", "devices", "chain"],
+    "technician": ["overview", "alarms", "devices", "installation", "chain"],
     "coordinator": ["overview", "alarms", "devices", "chain", "replay"],
     # One page needs no way between pages.
     "viewer": [],
     "display": [],
     STRANGER: [],
-    "test": ["overview", "alarms", "devices", "chain", "replay"],
+    "test": ["overview", "alarms", "devices", "installation", "chain", "replay"],
 }
 NIGHT: Final = "Up at night and not back in bed"
 

@@ -27,6 +27,11 @@ export class Desk {
     return this.#hass().callWS(message);
   }
 
+  /** Be told again and again; what ends it, once it has begun. */
+  follow(message, take) {
+    return this.#hass().connection.subscribeMessage(take, message);
+  }
+
   /** Do one of Kvarbo's actions; what it answers. */
   async act(action, data) {
     const call = { type: "call_service", domain: "kvarbo", service: action, service_data: data, return_response: true };

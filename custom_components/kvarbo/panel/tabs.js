@@ -4,6 +4,7 @@ import { makeAlarms } from "./alarms.js";
 import { makeChain } from "./chain.js";
 import { makeCounts } from "./counts.js";
 import { makeDevices } from "./devices.js";
+import { makeInstallation } from "./installation.js";
 import { makeOverview } from "./overview.js";
 import { makeReplay } from "./replay.js";
 
@@ -11,6 +12,7 @@ const TABS = [
   { key: "overview", make: makeOverview, for: (me) => me.sees.includes("see_devices") },
   { key: "alarms", make: makeAlarms, for: (me) => me.sees.includes("see_devices") },
   { key: "devices", make: makeDevices, for: (me) => me.sees.includes("see_devices") },
+  { key: "installation", make: makeInstallation, for: (me) => me.may.includes("begin_commissioning") },
   { key: "chain", make: makeChain, for: (me) => me.sees.includes("see_devices") },
   { key: "replay", make: makeReplay, for: (me) => me.may.includes("replay_rule") },
   // Who sees more has no page of counts alone.

@@ -62,6 +62,11 @@ export class Words {
     return this.shared(`component.kvarbo.selector.location.options.${room}`) || room;
   }
 
+  /** Return why something was left open. */
+  reason(reason) {
+    return this.shared(`component.kvarbo.selector.gap_reason.options.${reason}`) || reason;
+  }
+
   owner(owner) {
     return this.shared(`component.kvarbo.selector.owner.options.${owner}`) || owner;
   }

@@ -7,7 +7,7 @@ import pytest
 
 from tests.scripts.shell import ROOT, run
 
-COMMANDS = ("setup", "demo", "develop", "test", "lint", "requirements", "release")
+COMMANDS = ("setup", "demo", "develop", "test", "lint", "requirements", "release", "homes")
 SHELL_SCRIPTS = sorted(
     path
     for path in [*(ROOT / "scripts").rglob("*"), ROOT / ".ci" / "run"]

@@ -1,6 +1,6 @@
 """A technician's installation on a phone-sized page in a real browser: begun, ticking, refused, left, closed."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,7 @@ class Hand:
 
 
 async def test_from_begin_to_the_end_of_the_account(
-    home: RealHome, tmp_path: Path, record_property: pytest.RecordProperty
+    home: RealHome, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     async with page(
         home, tmp_path / "p", user="technician", path="installation", there="#installation-begin"

@@ -166,7 +166,7 @@ async def test_who_installs_tests_a_button_and_sees_its_receipt(
     async with page(
         home, tmp_path / "p", user="technician", path="devices", there="#test-1"
     ) as tab:
-        assert await tab.value(f"{there('#test-1')}.ariaLabel") == "Test help button 1, Bathroom"
+        assert await tab.value(f"{there('#test-1')}.ariaLabel") == "Test help button 1 (Bathroom)"
         await tab.value(f"{there('#test-1')}.focus()")
         await tab.press("Enter")
         await shows(tab, "Press the button now.", ".news")

@@ -3,7 +3,7 @@
 export const pageLooks = new CSSStyleSheet();
 pageLooks.replaceSync(`
 nav { display: flex; flex-wrap: wrap; gap: .25rem; max-width: 1280px; margin: 0 auto; padding: .6rem 1.25rem 0; }
-:host([narrow]) nav { padding: .5rem .5rem 0; }
+:host([narrow]) nav { padding: .5rem .8rem 0; }
 nav a { display: flex; align-items: center; min-height: 44px; padding: .3rem .9rem; border-radius: 10px; color: var(--ink); font-weight: 500; text-decoration: none; }
 nav a:hover { background: var(--paper); }
 nav a[aria-current] { background: var(--accent); color: var(--on-accent); }
@@ -31,6 +31,8 @@ section.card > h2 { margin-bottom: .5rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)); gap: .3rem 1.2rem; margin: .2rem 0 0; }
 .facts dt { color: var(--soft); font-size: .8125rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.card > .chips + .hint { margin-top: .4rem; }
+.card > .facts { margin-top: .6rem; }
 .groups { display: grid; gap: 1.1rem; margin-top: .8rem; }
 .group { display: grid; gap: .5rem; }
 .group .buttons button { padding: .4rem .9rem; }

@@ -34,7 +34,7 @@ export function redraw(part, ...children) {
 export function deviceName(words, device) {
   const called = device.called || words.page("device_unusable");
   const name = words.page("device_named", { called, n: device.number });
-  return device.room ? `${name}, ${words.place(device.room)}` : name;
+  return device.room ? words.page("device_at", { name, room: words.place(device.room) }) : name;
 }
 
 /** Return what it takes to say something of a device by its number: its name where it is known. */

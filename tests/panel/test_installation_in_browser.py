@@ -49,9 +49,9 @@ class Hand:
     async def leaves(self, key: str, reason: str) -> None:
         part = there(f"#installation-leave-{key}")
         before = len(await self.open())
-        await self.tab.value(f"{part}.closest('details').open = true")
+        await self.tab.value(f"void Object.assign({part}.closest('details'), {{open: true}})")
         why = there(f"#leave-{key}-why")
-        await self.tab.value(f"{why}.value = {reason!r}")
+        await self.tab.value(f"void Object.assign({why}, {{value: {reason!r}}})")
         self.taps += 2
         await self.tap(f"leave-{key}")
         await self.tab.until(f"{PANEL}.querySelectorAll('.items > .item.open').length < {before}")
@@ -67,7 +67,7 @@ async def test_from_begin_to_the_end_of_the_account(
         hand = Hand(tab)
         await hand.tap("begin")
         await shows(tab, "left to do")
-        await tab.until(f"{PANEL}.querySelectorAll('.items > .item.open').length >= 8", 20)
+        await tab.until(f"{PANEL}.querySelectorAll('.items > .item.open').length >= 7", 20)
         (tmp_path / "begun.png").write_bytes(await tab.look(360, 800))
         assert await broken_rules(tab) == []
         assert await overflow(tab) == 0

@@ -176,7 +176,9 @@ def _of_devices(facts: HomeFacts, progress: Progress) -> Iterator[Item]:
         if one is not None and one.source != device.source:
             # Another device behind the same number: what the old one did proves nothing of it.
             one = None
-        if one is None or one.heard_at is None:
+        if device.role in CALLS:
+            # Its test shows that it is heard; to press it without one would call for help.
+            if one is None or one.tested_at is None:
+                yield Item(Step.TESTED, about)
+        elif one is None or one.heard_at is None:
             yield Item(Step.HEARD, about)
-        if device.role in CALLS and (one is None or one.tested_at is None):
-            yield Item(Step.TESTED, about)

@@ -20,22 +20,26 @@ const MONTH = 30 * 24 * 3600 * 1000;
 /** Make the page of the installation. */
 export function makeInstallation(desk) {
   const { words } = desk;
-  const part = made("div", { class: "part" });
+  const part = made("div", { class: "part stack" });
   const failed = made("p", { class: "failed", role: "alert" });
   const news = made("p", { class: "news", role: "status" });
   const node = made("div", { class: "stack narrowed" }, part, news, failed);
   let home = null;
   let told = null;
-  let asking = false;
+  // One after the other, and none is lost: a thumb is quicker than a disk.
+  let queue = Promise.resolve();
   const follows = desk.follow({ type: "kvarbo/commissioning" }, (event) => {
     told = event;
     draw();
   });
   follows.catch((error) => (failed.textContent = words.page("failed", { why: desk.sayError(error) })));
 
-  async function act(action, data = {}) {
-    if (asking) return null;
-    asking = true;
+  function act(action, data = {}) {
+    queue = queue.then(() => ask(action, data));
+    return queue;
+  }
+
+  async function ask(action, data) {
     failed.textContent = "";
     news.textContent = "";
     try {
@@ -43,8 +47,6 @@ export function makeInstallation(desk) {
     } catch (error) {
       failed.textContent = words.page("failed", { why: desk.sayError(error) });
       return null;
-    } finally {
-      asking = false;
     }
   }
 

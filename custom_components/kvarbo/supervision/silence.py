@@ -33,6 +33,9 @@ _FORGETS_SPANS: Final = 2000.0
 _SPAN: Final = 600.0
 #: How much one span of life tells of a sensor's share in it.
 _WEIGHT: Final = 0.001
+#: A bed or chair is compared in so many spans; it is turned about from this share of occupied on, right below that.
+_COMPARED: Final = 200
+_TURNED, _RIGHT = 0.8, 0.4
 #: Beyond this a sensor's not seeing is no chance.
 _IMPROBABLE: Final = 1e-6
 
@@ -252,12 +255,17 @@ class SensorBlindState(DeviceState):
     known: dict[int, int] = field(default_factory=dict)
     share: dict[int, float] = field(default_factory=dict)
     longest: dict[int, float] = field(default_factory=dict)
+    #: By bed and chair: in how many spans somebody moved elsewhere, and the share in which it said occupied.
+    compared: dict[int, int] = field(default_factory=dict)
+    occupied: dict[int, float] = field(default_factory=dict)
 
     @classmethod
     @override
     def from_json(cls, raw: object) -> Self:
         """Return the state that was kept; raises ValueError for what is none."""
         state = super().from_json(raw)
+        state.compared = by_number(state.compared, int)
+        state.occupied = by_number(state.occupied, float)
         state.marks, state.known = by_number(state.marks, int), by_number(state.known, int)
         state.seen, state.share = by_number(state.seen, float), by_number(state.share, float)
         state.longest = by_number(state.longest, float)
@@ -266,6 +274,9 @@ class SensorBlindState(DeviceState):
 
 class SensorBlind(DeviceWatcher[SensorBlindSettings, SensorBlindState]):
     """A motion sensor that sees nothing while the home lives: turned away, covered or failed (F5).
+
+    Beside it a bed or chair that is nearly always occupied while somebody moves elsewhere: it says the opposite of
+    what it is taken for. That is judged where one person lives alone, and nothing else moves.
 
     Time is counted in ten-minute spans in which any sensor saw life, so that an empty home counts
     for nothing. A sensor is told of when it has seen nothing for `least`, for twice as many spans
@@ -303,6 +314,8 @@ class SensorBlind(DeviceWatcher[SensorBlindSettings, SensorBlindState]):
         touch = Touch.LATER
         if sensor.role is Role.MOTION:
             touch = max(touch, self._saw(at, number))
+            if is_new:
+                touch = max(touch, self._compare(at, sensor))
         else:
             state.marks[number] = state.lived
         return max(touch, self._look(at)) if is_new else touch
@@ -318,6 +331,25 @@ class SensorBlind(DeviceWatcher[SensorBlindSettings, SensorBlindState]):
         state.longest[number] = max(float(missed), faded)
         state.marks[number], state.seen[number] = state.lived, at
         return self.mend(at, number)
+
+    def _compare(self, at: float, moved: Sensor) -> Touch:
+        """Compare what beds and chairs say with somebody's moving in another room."""
+        house, state, touch = self.house, self.state, Touch.NOTHING
+        dwelling = house.dwelling
+        if dwelling.residents > 1 or dwelling.pet or not house.movement_tells:
+            return touch
+        for sensor in house.of(Role.BED, Role.CHAIR):
+            reading, number = house.reading(sensor.number), sensor.number
+            if reading is Reading.UNKNOWN or sensor.room is moved.room:
+                continue
+            times = state.compared[number] = min(_COMPARED, state.compared.get(number, 0) + 1)
+            share = state.occupied.get(number, 0.0)
+            state.occupied[number] = share = share + ((reading is Reading.ACTIVE) - share) / times
+            if times == _COMPARED and share >= _TURNED:
+                touch = max(touch, self.open_fault(at, number, FaultKind.MISFIT, at))
+            elif share < _RIGHT:
+                touch = max(touch, self.mend(at, number))
+        return touch
 
     def _look(self, at: float) -> Touch:
         """Look for sensors that have missed too much."""

@@ -68,11 +68,14 @@ class IasSensor(BatteryDevice):
         "tamper": SWITCH,
         "low_battery": SWITCH,
         "check_in": NOTHING,
+        "lie": SWITCH,
     }
     zone_type = ZoneType.Standard_CIE
 
     @override
     def build(self) -> None:
+        self.lies = False
+        """What it says of its alarm is the opposite of what is so."""
         endpoint = self.add_endpoint(1, 0x0402)
         self.add_battery(endpoint)
         endpoint.serve(
@@ -147,12 +150,17 @@ class IasSensor(BatteryDevice):
             1,
             IAS_ZONE,
             "status_change_notification",
-            zone_status=ZoneStatus(value),
+            zone_status=ZoneStatus(value ^ ZoneStatus.Alarm_1 if self.lies else value),
             extended_status=0,
             zone_id=self.endpoints[1].value(IAS_ZONE, "zone_id"),
             delay=0,
         )
         self.changed()
+
+    def lie(self, *, on: bool) -> None:
+        """Say the opposite from here on: wired or mounted the wrong way round."""
+        self.lies = on
+        self.status()
 
     def tamper(self, *, on: bool) -> None:
         """Open the housing, or close it again."""

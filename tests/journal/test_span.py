@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+import sqlite3
 
 import pytest
 
@@ -143,3 +144,25 @@ def test_an_alarm_that_ended_long_ago_is_found(tmp_path: Path) -> None:
     assert found.state is AlarmState.CLOSED
     assert file.read(alarm_by_id("nobody's")) is None
     file.close()
+
+
+def test_a_row_that_cannot_be_read_costs_itself_and_is_counted(tmp_path: Path) -> None:
+    file, _ = open_journal(tmp_path)
+    good, bad = an_alarm(1, raised_at=START), an_alarm(2, raised_at=START)
+    rated = [an_entry(number, what="alarm_rated") for number in (1, 2)]
+    file.write([PutAlarm(good), PutAlarm(bad), *rated])
+    file.close()
+    with sqlite3.connect(tmp_path / "journal.db") as journal:
+        journal.execute("UPDATE alarm SET kind = 'of_tomorrow' WHERE id = ?", (bad.id,))
+        newest = journal.execute("SELECT max(seq) FROM audit").fetchone()[0]
+        broken = 'no object, "what":"alarm_rated"}'
+        journal.execute("UPDATE audit SET body = ? WHERE seq = ?", (broken, newest))
+    connection = sqlite3.connect(tmp_path / "journal.db")
+    connection.row_factory = sqlite3.Row
+    found = span_of(START, START + HOUR, RATED)(connection, lambda: None)
+    assert [kept.alarm for kept in found.alarms] == [good]
+    assert found.unread == 1
+    assert len(found.noted) == 1
+    assert alarm_by_id(bad.id)(connection, lambda: None) is None
+    assert alarm_by_id(good.id)(connection, lambda: None) == good
+    connection.close()

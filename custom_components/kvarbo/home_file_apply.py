@@ -89,6 +89,7 @@ async def async_apply(
         try:
             await _carry_out(home, wanted, now, actor)
         except Exception:
+            # Whatever it was: half a file must not stay in force. It is raised again.
             _LOGGER.exception("A home file could not be applied and is undone")
             await _undo(home, wanted, now, actor)
             # To the letter: what a home has never been asked is not in its file.

@@ -108,6 +108,7 @@ class Installation:
         through all devices.
         """
         there = [(one.number, one.is_missing, one.source) for one in self._all()]
+        there += [(one.number, True, {}) for one in self._deaf()]
         mono = self._hass.loop.time()
         if there == self._there and mono - self._looked < _PAUSE:
             return
@@ -183,7 +184,9 @@ class Installation:
         ]
         return HomeFacts(
             hub=self.hub,
-            devices=tuple(sorted(map(self._device, self._all()), key=lambda one: one.number)),
+            devices=tuple(
+                sorted([*map(self._device, self._all()), *self._deaf()], key=lambda one: one.number)
+            ),
             rules=tuple(
                 RuleFacts(str(rule.identity), rule.standing is Standing.NO_CONSENT)
                 for rule in overview(self._watching)
@@ -193,6 +196,16 @@ class Installation:
             is_proven=self._check.proof.is_proven,
             review_at=self.review(),
         )
+
+    def _deaf(self) -> list[DeviceFacts]:
+        """Return the devices whose settings cannot be used: a home with one is not proven."""
+        numbers = self._devices.deaf.values() if self._devices is not None else ()
+        # Its number, where it has a readable one, is all that is known of it.
+        whole = (int(number) if number.isdecimal() else 0 for number in numbers)
+        return [
+            DeviceFacts(number, Role.ITEM, Location.HOME, "", is_missing=True, signal=Signal.NONE)
+            for number in whole
+        ]
 
     def _all(self) -> list[HelpButton | SensedDevice]:
         if self._devices is None:

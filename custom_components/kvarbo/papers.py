@@ -15,11 +15,12 @@ from typing import Final
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
+from homeassistant.util import dt as dt_util
 
 from .access.settings import read_entry
 from .alarm.kinds import Location, Role
 from .alarm.reason import Language
-from .const import CONF_NUMBER, CONF_PROTOCOL, CONF_ROLE, CONF_TAKES
+from .const import CONF_NUMBER, CONF_PROTOCOL, CONF_REVIEW, CONF_ROLE, CONF_TAKES
 from .documents import documents, file_name, is_file_name
 from .documents.facts import (
     ConsentFacts,
@@ -260,9 +261,17 @@ def _rule(home: Home, slot: Slot, zone: tzinfo) -> RuleFacts:
         needs=tuple(sorted({number for group in slot.groups for number in group})),
         is_shadow=slot.options.shadow,
         consents=consents,
-        review_on=review_day(min(days)) if days else None,
+        review_on=_review_on(home, days),
         paused_until=None if paused is None else datetime.fromtimestamp(paused, zone),
     )
+
+
+def _review_on(home: Home, consented: list[date]) -> date | None:
+    """Return when a rule is gone through again: on the home's own day, or half a year after its first consent."""
+    if not consented:
+        return None
+    own = dt_util.parse_date(str(home.entry.data.get(CONF_REVIEW) or ""))
+    return own or review_day(min(consented))
 
 
 def _consents(home: Home, slot: Slot, zone: tzinfo) -> Iterator[ConsentFacts]:

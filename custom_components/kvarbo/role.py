@@ -48,7 +48,7 @@ class Actor(StrEnum):
     TECHNICIAN = "technician"
     #: Decides with the resident what is watched: rules, consent, pauses, figures.
     COORDINATOR = "coordinator"
-    #: Reads figures.
+    #: Sees how many devices and rules there are, no more.
     VIEWER = "viewer"
     #: A screen in the home: it shows the answers.
     DISPLAY = "display"

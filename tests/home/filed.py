@@ -172,8 +172,7 @@ def write_through(
 
 
 async def until_soon(hass: HomeAssistant) -> None:
-    """Let a tenth of a second pass."""
-
+    """Let a tenth of a second pass: a disk is looked at by time, and what stays away tells nobody."""
     await asyncio.sleep(0.1)
     await hass.async_block_till_done()
 

@@ -305,3 +305,18 @@ async def test_a_device_that_its_radio_does_not_reach_well_is_open(
             device["number"]: device["signal"] for device in place.installation.told()["devices"]
         }
         assert told[1] == signal
+
+
+async def test_a_device_whose_settings_cannot_be_used_is_open_until_it_is_gone(
+    hass: HomeAssistant, place: Home
+) -> None:
+    """It is heard by nobody: a home that has one is not proven."""
+    place.installation.begin("the_van")
+    add_subentry(hass, place, button(7, {"type": "later"}))
+    await hass.async_block_till_done()
+    assert "paired:7" in {item.key for item in place.installation.blocks}
+    assert [one["number"] for one in place.installation.told()["devices"]] == [1, 2, 7]
+    [key] = place.devices.deaf
+    hass.config_entries.async_remove_subentry(place.entry, key)
+    await hass.async_block_till_done()
+    assert "paired:7" not in {item.key for item in place.installation.open}

@@ -42,6 +42,29 @@ def counters(hass: HomeAssistant, home: Home) -> list[str]:
     return [said(hass, by_unique_id(hass, "sensor", f"{subentry.subentry_id}_{k}")) for k in keys]
 
 
+async def a_column(
+    hass: HomeAssistant, ble: Listening, *, speed: int
+) -> tuple[Column, str, dict[str, str]]:
+    """Pair a column at its bottom by its own integration; return it, its cover and it as a source."""
+    column = await ble.air.add(Column("C0:00:00:00:07:01", "Lift 7", speed=speed))
+    column.position = 0.0
+    flows = hass.config_entries.flow
+    flow = await until(
+        lambda: next(iter(flows.async_progress_by_handler("idasen_desk")), None), what="the column"
+    )
+    await flows.async_configure(flow["flow_id"], {"address": column.address})
+    await hass.async_block_till_done()
+    cover = await until(lambda: next(iter(hass.states.async_entity_ids("cover")), None), what="it")
+    await until(lambda: said(hass, cover) == "closed", what="the link")
+    source = {
+        "type": "entity",
+        "domain": "cover",
+        "platform": "idasen_desk",
+        "unique_id": column.address,
+    }
+    return column, cover, source
+
+
 async def test_visits_are_counted_also_over_a_restart_and_a_silence(
     hass: HomeAssistant,
     municipality: Municipality,
@@ -90,22 +113,7 @@ async def test_a_column_by_bluetooth_is_counted_and_never_driven(
     hass: HomeAssistant, ble: Listening, municipality: Municipality, start_home: StartHome
 ) -> None:
     """`idasen_desk`'s own debouncer outlives its unloading: the timers that linger are its own."""
-    column = await ble.air.add(Column("C0:00:00:00:07:01", "Lift 7", speed=4000))
-    column.position = 0.0
-    flows = hass.config_entries.flow
-    flow = await until(
-        lambda: next(iter(flows.async_progress_by_handler("idasen_desk")), None), what="the column"
-    )
-    await flows.async_configure(flow["flow_id"], {"address": column.address})
-    await hass.async_block_till_done()
-    cover = await until(lambda: next(iter(hass.states.async_entity_ids("cover")), None), what="it")
-    await until(lambda: said(hass, cover) == "closed", what="the link")
-    source = {
-        "type": "entity",
-        "domain": "cover",
-        "platform": "idasen_desk",
-        "unique_id": column.address,
-    }
+    column, cover, source = await a_column(hass, ble, speed=4000)
     home = await start_home(make_entry(receiver(municipality.url), lift(source)))
     assert counters(hass, home)[:2] == ["0", "0"]
     # By its own handset, as it is used.

@@ -16,7 +16,6 @@ from custom_components.kvarbo.supervision.consent import Consent
 from custom_components.kvarbo.supervision.identity import Identity, WatcherKind
 from custom_components.kvarbo.supervision.sensing import Pose, Reading
 from custom_components.kvarbo.supervision.slot import settings_of
-from simulator.ble import Column
 from simulator.municipality import Municipality
 from simulator.testing import pair, until, zha_entity
 from simulator.testing_ble import Listening, ble
@@ -25,7 +24,7 @@ from simulator.zigbee.kinds import PowerPlug
 from tests.watching.watched import OPTIONS
 
 from .conftest import StartHome, by_unique_id, entity_source, make_entry, receiver, said
-from .test_lift_counters import lift
+from .test_lift_counters import a_column, lift
 from .test_real_zha import IEEE
 
 __all__ = ["ble"]
@@ -98,22 +97,7 @@ async def test_a_column_tells_midway_from_raised(
     hass: HomeAssistant, ble: Listening, municipality: Municipality, start_home: StartHome
 ) -> None:
     """`idasen_desk`'s own debouncer outlives its unloading: the timers that linger are its own."""
-    column = await ble.air.add(Column("C0:00:00:00:07:02", "Lift 8", speed=6000))
-    column.position = 0.0
-    flows = hass.config_entries.flow
-    flow = await until(
-        lambda: next(iter(flows.async_progress_by_handler("idasen_desk")), None), what="the column"
-    )
-    await flows.async_configure(flow["flow_id"], {"address": column.address})
-    await hass.async_block_till_done()
-    cover = await until(lambda: next(iter(hass.states.async_entity_ids("cover")), None), what="it")
-    await until(lambda: said(hass, cover) == "closed", what="the link")
-    source = {
-        "type": "entity",
-        "domain": "cover",
-        "platform": "idasen_desk",
-        "unique_id": column.address,
-    }
+    column, _, source = await a_column(hass, ble, speed=6000)
     home = await start_home(make_entry(receiver(municipality.url), lift(source)))
     assert pose(hass, home) == "at_rest"
     column.raise_by_hand(3000)

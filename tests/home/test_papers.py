@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.kvarbo.alarm.kinds import Location
 from custom_components.kvarbo.alarm.reason import Language
-from custom_components.kvarbo.const import CONF_DWELLING
+from custom_components.kvarbo.const import CONF_DWELLING, CONF_REVIEW
 from custom_components.kvarbo.documents.facts import RuleState
 from custom_components.kvarbo.home import Home
 from custom_components.kvarbo.papers import FOLDER, LOOK_EVERY, SETTLES, facts_of
@@ -128,6 +128,12 @@ async def test_a_rule_is_on_paper_as_it_is_set_now(
     )
     home.changed()
     assert "uppe längre än 40 minuter" in (await settle())["resident.sv.html"][1]
+
+    # Half a year after the consent, until a coordinator has set a day of the home's own.
+    assert "31 January 2031" not in there["installation-record.en.html"][1]
+    data = {**home.entry.data, CONF_REVIEW: "2031-01-31"}
+    hass.config_entries.async_update_entry(home.entry, data=data)
+    assert "31 January 2031" in (await settle())["installation-record.en.html"][1]
 
     await coordinator.call("pause_supervision", resident=1, duration={"hours": 3})
     there = await settle()
